@@ -1,0 +1,206 @@
+"""The workspace on disk and its settings, `[tool.engross]` in pyproject.toml. Nothing is ambient: whoever needs them gets a `Project`."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engross.errors import Position, Problem, Rejected, UsageError
+from engross.locales import Locale, extended
+
+SETTINGS_FILE = "pyproject.toml"
+LETTER_ID = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
+PAPERS = ("a4", "letter")
+ENVIRONMENT = ("ENGROSS_FAILPOINT",)
+"""The environment variables the program reads; any other `ENGROSS_*` is a slip of the keyboard and an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A place that sends letters: its name and numbers as they are printed on covers and messages."""
+
+    id: str
+    name: str
+    address: tuple[str, ...] = ()
+    email: str = ""
+    fax: str = ""
+    voice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`[tool.engross]`, with defaults that need no settings at all."""
+
+    languages: tuple[str, ...] = ("en",)
+    """Locales the letters leave in; the first is the source language."""
+    paper: str = "a4"
+    authoritative: str = ""
+    """Locale of the version that prevails; empty when nobody said."""
+    logo: str = ""
+    """A PNG or SVG in layouts/ for the letterhead."""
+    locales: Mapping[str, Locale] = field(default_factory=lambda: extended({}))
+    offices: Mapping[str, Office] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A workspace: its folder and settings, and the names of what lies in it."""
+
+    root: Path
+    settings: Settings
+
+    @property
+    def content(self) -> Path:
+        """Folder of the letters, the address book and the glossary."""
+        return self.root / "content"
+
+    @property
+    def translations(self) -> Path:
+        """Folder of the catalogues."""
+        return self.root / "translations"
+
+    @property
+    def layouts(self) -> Path:
+        """Folder of templates, style sheets and fonts."""
+        return self.root / "layouts"
+
+    @property
+    def output(self) -> Path:
+        """Folder of what is made."""
+        return self.root / "output"
+
+    def relative(self, path: Path) -> str:
+        """The path as problems name it."""
+        return path.relative_to(self.root).as_posix()
+
+    def letters(self) -> list[str]:
+        """Ids of the letters, sorted."""
+        return sorted(path.parent.name for path in self.content.glob("*/letter.md"))
+
+    def pick(self, asked: Iterable[str]) -> list[str]:
+        """The letters asked for, or all.
+
+        Raises:
+            UsageError: there is no such letter; the message names the nearest.
+        """
+        known, asked = self.letters(), list(asked)
+        for name in asked:
+            if name not in known:
+                raise UsageError(f"there is no letter {name!r}", hint=_nearest(name, known) or f"letters are folders in {self.relative(self.content)}/ that hold a letter.md")
+        return asked or known
+
+    def languages(self, asked: Iterable[str]) -> list[str]:
+        """The languages asked for, or all, in the order of the settings."""
+        known, asked = self.settings.languages, list(asked)
+        for code in asked:
+            if code not in known:
+                raise UsageError(f"the settings do not name the language {code!r}", hint=_nearest(code, known) or f"languages: {', '.join(known)}")
+        return [code for code in known if not asked or code in asked]
+
+    def locale(self, code: str) -> Locale:
+        """What the tables say of a language."""
+        return self.settings.locales[code]
+
+
+def find(start: Path) -> Project:
+    """The workspace that `start` lies in.
+
+    Raises:
+        UsageError: no folder above `start` has a pyproject.toml with `[tool.engross]`.
+        Rejected: the settings have faults.
+    """
+    for folder in (start.resolve(), *start.resolve().parents):
+        file = folder / SETTINGS_FILE
+        if file.is_file():
+            table = _toml(file).get("tool", {}).get("engross")
+            if table is not None:
+                settings, problems = read_settings(table)
+                problems += unknown_environment(os.environ)
+                if problems:
+                    raise Rejected(problems, f"{len(problems)} problem(s) in the settings")
+                return Project(folder, settings)
+    raise UsageError(f"{start} is not in a workspace", hint="go to the folder with the pyproject.toml that has [tool.engross], or make one with `engross init FOLDER`")
+
+
+def read_settings(table: Mapping[str, Any]) -> tuple[Settings, list[Problem]]:
+    """Settings from the parsed `[tool.engross]` table, and everything that is wrong with it."""
+    problems = _unknown(table, ("languages", "paper", "authoritative", "logo", "locales", "offices"), "")
+    values: dict[str, Any] = {}
+    for key, kind in (("languages", list), ("paper", str), ("authoritative", str), ("logo", str), ("locales", dict), ("offices", dict)):
+        if key in table:
+            if isinstance(table[key], kind):
+                values[key] = table[key]
+            else:
+                problems.append(_fault(f"{key} must be a {_KIND_NAMES[kind]}", ""))
+    values["locales"] = _locales(values.get("locales", {}), problems)
+    values["offices"] = _offices(values.get("offices", {}), problems)
+    values["languages"] = tuple(str(code) for code in values.get("languages", ["en"])) or ("en",)
+    for code in values["languages"]:
+        if code not in values["locales"]:
+            problems.append(_fault(f"no locale entry for the language {code!r}", _nearest(code, values["locales"]) or f"run `engross language add {code}`"))
+    if values.get("authoritative") and values["authoritative"] not in values["languages"]:
+        problems.append(_fault(f"authoritative = {values['authoritative']!r} is not among the languages", ""))
+    if values.get("paper", "a4") not in PAPERS:
+        problems.append(_fault(f"paper = {values['paper']!r} is unknown", "paper is a4 or letter"))
+    return Settings(**values), problems
+
+
+def unknown_environment(environment: Mapping[str, str]) -> list[Problem]:
+    """One problem for each `ENGROSS_*` variable that the program does not read."""
+    return [
+        Problem("unknown-variable", f"the environment variable {name} is unknown", Position("environment"), _nearest(name, ENVIRONMENT))
+        for name in sorted(environment)
+        if name.startswith("ENGROSS_") and name not in ENVIRONMENT
+    ]
+
+
+_KIND_NAMES = {list: "list", str: "text", dict: "table"}
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Rejected([Problem("bad-settings", f"not TOML: {error}", Position(SETTINGS_FILE))]) from error
+
+
+def _fault(message: str, hint: str) -> Problem:
+    return Problem("bad-settings", f"[tool.engross] {message}", Position(SETTINGS_FILE), hint)
+
+
+def _unknown(table: Mapping[str, Any], known: Iterable[str], where: str) -> list[Problem]:
+    known = list(known)
+    return [
+        Problem("unknown-setting", f"[tool.engross{where}] has no key {key!r}", Position(SETTINGS_FILE), _nearest(key, known) or f"keys: {', '.join(known)}") for key in table if key not in known
+    ]
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), 1, 0.5)
+    return f"did you mean {close[0]!r}?" if close else ""
+
+
+def _locales(table: Mapping[str, Any], problems: list[Problem]) -> Mapping[str, Locale]:
+    try:
+        return extended(table)
+    except (TypeError, AttributeError) as error:
+        problems.append(_fault(f"locales: {error}", "see docs/staff.md for the keys of a locale"))
+        return extended({})
+
+
+def _offices(table: Mapping[str, Any], problems: list[Problem]) -> dict[str, Office]:
+    keys = ("name", "address", "email", "fax", "voice")
+    offices: dict[str, Office] = {}
+    for name, entry in table.items():
+        if not isinstance(entry, dict) or not entry.get("name"):
+            problems.append(_fault(f"offices.{name} needs a name", ""))
+            continue
+        problems += _unknown(entry, keys, f".offices.{name}")
+        offices[name] = Office(name, str(entry["name"]), tuple(entry.get("address", ())), *(str(entry.get(key, "")) for key in keys[2:]))
+    return offices
