@@ -1,0 +1,54 @@
+"""How a letter is set: the layout's files, the language's facts, the paper, and whether it is a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from engross.errors import EngrossError
+from engross.files import inside
+from engross.locales import LATIN_FONTS, Locale
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Everything a renderer needs beside the letter and the labels."""
+
+    root: Path
+    """The folder of templates, style sheets and fonts."""
+    locale: Locale
+    """Facts of the letter's language."""
+    locales: Mapping[str, Locale]
+    """Facts of every language, for names and terms in others."""
+    paper: str = "a4"
+    """`a4` or `letter`; fax pages have a size of their own."""
+    draft: bool = True
+    """Watermark, and untranslated or fuzzy segments marked."""
+    authoritative: str = ""
+    """Locale of the version that prevails; empty when nobody said."""
+    logo: str = ""
+    """File in the layout for the letterhead, or none."""
+
+    def bytes(self, name: str) -> bytes:
+        """A file of the layout.
+
+        Raises:
+            EngrossError: it is missing, or a link leads out of the folder.
+        """
+        path = self.root / name
+        if not inside(self.root, path):
+            raise EngrossError(f"the layout file {name} leads out of {self.root}", hint="put the file itself into layouts/")
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise EngrossError(f"cannot read the layout file {name}: {error.strerror}", hint="restore it from the repository, or from a new `engross init`") from error
+
+    def text(self, name: str) -> str:
+        """A text file of the layout, UTF-8."""
+        return self.bytes(name).decode("utf-8")
+
+    def font_files(self) -> list[Path]:
+        """The font files of the letter's language: the Latin ones and its own."""
+        wanted = (*LATIN_FONTS, *self.locale.fonts)
+        return sorted(path for path in (self.root / "fonts").glob("*.ttf") if path.name.startswith(wanted))
