@@ -1,0 +1,39 @@
+# make letter    the letter, officially, in every language and format, into output/
+# make test      every check and test
+# make help      all targets
+
+.NOTPARALLEL:
+.PHONY: letter test coverage format lock ready clean help
+.DEFAULT_GOAL := help
+
+LETTER ?= 2018-06-06-dprk
+
+letter: ## build the letter officially, in every language, into output/
+	@scripts/bootstrap letter
+	@.venv/bin/engross build $(LETTER) --official
+
+test: ## ruff, mypy, import contract, pytest; PYTEST="-k fax" for some
+	@scripts/bootstrap test
+	@scripts/test $(PYTEST)
+
+ready: ## only install what letters and tests need
+	@scripts/bootstrap test
+
+coverage: ready ## which lines no test reaches
+	@.venv/bin/coverage erase
+	@.venv/bin/coverage run -m pytest -q
+	@.venv/bin/coverage combine -q
+	@.venv/bin/coverage report
+
+format: ready ## let ruff lay out the sources
+	@.venv/bin/ruff check --fix --select I src tests scripts
+	@.venv/bin/ruff format
+
+lock: ready ## renew the locks; UPGRADE=--upgrade takes the newest versions
+	@scripts/lock $(UPGRADE)
+
+clean: ## remove what make made, except output/
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* tests/tools/node_modules
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
