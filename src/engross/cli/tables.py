@@ -1,0 +1,34 @@
+"""Tables for people: the state of the languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engross.translation import LetterStatus
+
+BAR = 20
+
+
+def bar(share: float, width: int = BAR) -> str:
+    """A bar that is full only at exactly 1."""
+    filled = width if share >= 1 else min(int(share * width), width - 1)
+    return "█" * filled + "░" * (width - filled)
+
+
+def show_status(found: Sequence[LetterStatus]) -> None:
+    """One table a letter: a row a language."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    for letter in found:
+        table = Table(title=letter.letter, title_justify="left", box=None, pad_edge=False, header_style="bold")
+        for name, justify in (("language", "left"), ("", "left"), ("translated", "right"), ("fuzzy", "right"), ("empty", "right"), ("words left", "right"), ("last change", "left"), ("approved", "left")):
+            table.add_column(name, justify=justify, no_wrap=name != "approved")  # type: ignore[arg-type]
+        for row in letter.languages:
+            total = row.translated + row.fuzzy + row.empty
+            share = row.translated / total if total else 1.0
+            table.add_row(row.language, bar(share), f"{row.translated}/{total}", str(row.fuzzy), str(row.empty), str(row.words_left), row.last_change, row.approval)
+        console.print(table)

@@ -1,0 +1,121 @@
+"""From a workspace to a published set: `build` is the table of contents of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engross import artifact, plan
+from engross.artifact import Artifact, Manifest
+from engross.canonical import seal_digest
+from engross.edition import Edition, prepare
+from engross.errors import Problem
+from engross.project import Project
+from engross.workers import run
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a build is asked for."""
+
+    letters: tuple[str, ...] = ()
+    """Ids; all letters when empty."""
+    languages: tuple[str, ...] = ()
+    """Locales; all of the settings when empty."""
+    formats: tuple[str, ...] = ()
+    """`pdf`, `docx`, `html`, `txt`, `fax`; all when empty."""
+    official: bool = False
+    paper: str = ""
+    """`a4` or `letter`; the settings' when empty."""
+    leave_out: tuple[str, ...] = ()
+    """Ids of pending signatories that this build goes without."""
+    jobs: int = 0
+    """Processes; one for each core when 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build did for one letter."""
+
+    letter: str
+    folder: Path
+    manifest: Manifest
+    made: tuple[str, ...]
+    """Paths of the artefacts that were rendered; the others stood there already, made from the same."""
+    problems: tuple[Problem, ...]
+    """Warnings."""
+
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being made, how many are done, and how many there are."""
+
+
+def build(project: Project, request: Request, progress: Progress = lambda *_: None) -> list[Built]:
+    """Make every artefact that is asked for, and publish each letter's set as one.
+
+    Raises:
+        Rejected: something is wrong with content, catalogues or settings; nothing was written.
+        EngrossError: a renderer or the disk failed; the letters published before stay published.
+    """
+    languages = project.languages(request.languages)
+    editions = [prepare(project, name, languages, official=request.official, leave_out=request.leave_out) for name in project.pick(request.letters)]
+    return [_build(project, edition, request, progress) for edition in editions]
+
+
+def _build(project: Project, edition: Edition, request: Request, progress: Progress) -> Built:
+    folder = project.output / edition.letter.id / (f"edition-{edition.letter.edition}" if edition.official else "draft")
+    with artifact.locked(folder):
+        standing = artifact.read_manifest(folder)
+        tasks = plan.tasks(project, edition, request.formats, request.paper or project.settings.paper)
+        fresh, kept = _split(folder, standing, tasks)
+        made = run(fresh, request.jobs, progress)
+        entries = [*kept, *made.entries]
+        manifest = Manifest(
+            letter=edition.letter.id,
+            edition=edition.letter.edition,
+            state="official" if edition.official else "draft",
+            artifacts=tuple(sorted([*entries, *_others(folder, standing, entries, edition, request)], key=lambda e: e.path)),
+            seals={**(_other_seals(standing, edition) if standing else {}), **{lang: seal_digest(version.letter) for lang, version in edition.versions.items()}},
+            inputs=plan.inputs(project, edition),
+            versions=plan.versions(),
+        )
+        if made.entries or manifest != standing:
+            artifact.publish(folder, made.files, manifest)
+    return Built(edition.letter.id, folder, manifest, tuple(entry.path for entry in made.entries), edition.problems)
+
+
+def _split(folder: Path, standing: Manifest | None, tasks: Sequence[plan.Task]) -> tuple[list[plan.Task], list[Artifact]]:
+    """The tasks that have something to make, and the artefacts that stand as they would be made again."""
+    fresh: list[plan.Task] = []
+    kept: list[Artifact] = []
+    for task in tasks:
+        stale: dict[str, plan.Product] = {}
+        for path, product in task.products.items():
+            entry = standing.find(path) if standing else None
+            if entry and entry.recipe == product.recipe and artifact.intact(folder, entry):
+                kept.append(entry)
+            else:
+                stale[path] = product
+        if stale:
+            fresh.append(replace(task, products=stale))
+    return fresh, kept
+
+
+def _others(folder: Path, standing: Manifest | None, entries: Iterable[Artifact], edition: Edition, request: Request) -> list[Artifact]:
+    """What the standing set has besides what was asked for, as long as it is whole and still tells the same text."""
+    if not standing:
+        return []
+    have = {entry.path for entry in entries}
+    covered = set(request.formats)
+    return [
+        entry
+        for entry in standing.artifacts
+        if entry.path not in have
+        and artifact.intact(folder, entry)
+        and (entry.language not in edition.versions or (covered and entry.kind.split("-")[0] not in covered and standing.seals.get(entry.language) == seal_digest(edition.versions[entry.language].letter)))
+    ]
+
+
+def _other_seals(standing: Manifest, edition: Edition) -> Mapping[str, str]:
+    return {lang: value for lang, value in standing.seals.items() if lang not in edition.versions}

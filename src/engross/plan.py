@@ -1,0 +1,161 @@
+"""What a build has to make: one task for each language and format, and for each product the digest of all that decides its bytes."""
+
+from __future__ import annotations
+
+import ctypes
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from engross import __version__
+from engross.artifact import digest
+from engross.canonical import canonical_json, printed_content
+from engross.edition import Edition, Version
+from engross.errors import UsageError
+from engross.labels import Labels
+from engross.letter import Letter, Mission
+from engross.project import Project
+from engross.render.layout import Layout
+
+FORMATS = ("pdf", "docx", "html", "txt", "fax")
+LIBRARIES = ("weasyprint", "pydyf", "python-docx", "lxml", "jinja2", "babel", "markdown-it-py", "pypdfium2", "pillow", "pyphen")
+"""Those whose version can change the bytes of an artefact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A file that a task makes."""
+
+    kind: str
+    language: str
+    recipe: str
+    mission: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Products that come from one rendering: a file, or all fax copies of a language and an office."""
+
+    format: str
+    products: Mapping[str, Product]
+    """By path in the set's folder."""
+    version: Version
+    layout: Layout
+    english: Labels
+    """The layout's words in the source language, for bilingual fax covers."""
+    office: str = ""
+    sender: Mapping[str, object] | None = None
+    missions: tuple[Mission, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What a progress bar says."""
+        return f"{self.version.letter.id} {self.version.letter.lang} {self.format}"
+
+
+def tasks(project: Project, edition: Edition, formats: Sequence[str], paper: str) -> list[Task]:
+    """The tasks of an edition, those that take longest first.
+
+    Raises:
+        UsageError: a format is unknown.
+    """
+    for name in formats:
+        if name not in FORMATS:
+            raise UsageError(f"unknown format {name!r}", hint=f"formats: {', '.join(FORMATS)}")
+    files = layout_digests(project)
+    wanted = [name for name in ("fax", "pdf", "docx", "html", "txt") if not formats or name in formats]
+    return [task for name in wanted for lang in edition.versions for task in _tasks(project, edition, lang, name, paper, files)]
+
+
+def inputs(project: Project, edition: Edition) -> dict[str, str]:
+    """SHA-256 of every file of the workspace that the edition was made from, by path."""
+    paths = [
+        *(project.content / edition.letter.id).glob("*.*"),
+        project.content / "missions.yaml",
+        *(project.translations / lang / "LC_MESSAGES" / f"{domain}.po" for lang in edition.versions for domain in (edition.letter.id, "missions", "layouts")),
+    ]
+    found = {project.relative(path): digest(path.read_bytes()) for path in paths if path.is_file()}
+    return dict(sorted({**found, **{f"layouts/{name}": value for name, value in layout_digests(project).items()}}.items()))
+
+
+def layout_digests(project: Project) -> dict[str, str]:
+    """SHA-256 of each file in layouts/, by its path there."""
+    return {path.relative_to(project.layouts).as_posix(): digest(path.read_bytes()) for path in sorted(project.layouts.rglob("*")) if path.is_file()}
+
+
+def versions() -> dict[str, str]:
+    """Versions of the program, the interpreter and the libraries that decide the bytes."""
+    found = {"engross": __version__, "python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
+    with suppress(OSError, AttributeError):
+        pango = ctypes.CDLL("libpango-1.0.so.0").pango_version_string
+        pango.restype = ctypes.c_char_p
+        found["pango"] = pango().decode()
+    return found
+
+
+def _tasks(project: Project, edition: Edition, lang: str, name: str, paper: str, files: Mapping[str, str]) -> Iterator[Task]:
+    local, settings = edition.versions[lang], project.settings
+    authoritative = settings.authoritative if settings.authoritative != lang else ""
+    layout = Layout(project.layouts, project.locale(lang), settings.locales, paper, not edition.official, authoritative, settings.logo)
+    basis = _recipe(local, layout, files, name)
+    english = edition.versions.get(edition.letter.source_lang, local).labels if edition.letter.source_lang in edition.versions else source_labels(project)
+    if name != "fax":
+        path = f"{lang}/{edition.letter.id}.{lang}.{name}"
+        yield Task(name, {path: Product(name, lang, basis)}, local, layout, english)
+        return
+    missions = {mission.id: mission for mission in (local.letter.recipients or local.letter.cc) if mission.fax}
+    for office in sorted({mission.office for mission in missions.values()}):
+        served = tuple(mission for mission in missions.values() if mission.office == office)
+        sender = _sender(project, office, local.letter)
+        products = {
+            f"fax/{mission.id}.{lang}.{ending}": Product(kind, lang, digest(canonical_json([basis, sender, dict(english.words), _mission(mission)])), mission.id)  # type: ignore[list-item]
+            for mission in served
+            for ending, kind in (("tif", "fax-tiff"), ("pdf", "fax-pdf"))
+        }
+        yield Task(name, products, local, layout, english, office, sender, served)
+
+
+def source_labels(project: Project) -> Labels:
+    """The layout's words as written in layouts/labels.yaml."""
+    from engross.content import read_labels
+
+    segments, _ = read_labels(project)
+    return Labels(project.settings.languages[0], {segment.label: segment.text for segment in segments})
+
+
+def _sender(project: Project, office: str, letter: Letter) -> dict[str, object]:
+    """Who the fax says it is from: the office that serves the mission, else the lead organisation."""
+    if office in project.settings.offices:
+        found = project.settings.offices[office]
+        return {"name": found.name, "fax": found.fax, "voice": found.voice, "email": found.email, "address": found.address}
+    lead = letter.lead_signatory or next(iter(letter.printed), None)
+    return {"name": lead.name.text if lead else "", "fax": "", "voice": "", "email": "", "address": ()}
+
+
+def _mission(mission: Mission) -> list[str]:
+    texts = [segment.text for segment in (mission.mission, mission.city, *mission.lines())]
+    return [mission.id, mission.fax, mission.fax_e164, mission.email, mission.holder.status, *texts]
+
+
+def _recipe(local: Version, layout: Layout, files: Mapping[str, str], name: str) -> str:
+    """Digest of text, words, layout, fonts and versions, for one format."""
+    letter = local.letter
+    fonts = {path.name for path in layout.font_files()}
+    value = {
+        "format": name,
+        "printed": printed_content(letter),
+        "segments": [[s.label, s.text, s.lang, s.standing.value] for s in letter.segments()],
+        "published_at": letter.published_at,
+        "labels": dict(local.labels.words),
+        "paper": layout.paper,
+        "draft": layout.draft,
+        "authoritative": layout.authoritative,
+        "logo": layout.logo,
+        "locale": {key: list(item) if isinstance(item, tuple) else str(item) for key, item in asdict(layout.locale).items()},
+        "layout": {path: value for path, value in files.items() if not path.startswith("fonts/") or Path(path).name in fonts},
+        "versions": versions(),
+    }
+    return digest(canonical_json(value))  # type: ignore[arg-type]
