@@ -1,0 +1,115 @@
+"""What is written about the program agrees with the program, and nothing in the repository belongs to one machine."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted((ROOT / "src").rglob("*.py"))
+PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+LOCAL = re.compile(rb"/(?:work|root|tmp|home)/[\w.]|site-packages/", re.ASCII)
+REGISTRIES = re.compile(rb"pypi\.org|pythonhosted|registry\.npmjs|npmjs\.com|(?:deb|security)\.debian\.org|crates\.io|conda\.", re.ASCII)
+TEXT = {".md", ".py", ".toml", ".txt", ".lock", ".yaml", ".yml", ".csv", ".po", ".pot", ".html", ".css", ".json", ".svg", ""}
+
+
+def test_every_problem_code_is_documented() -> None:
+    codes = dict(problem_codes())
+    page = (ROOT / "docs/problems.md").read_text("utf-8")
+    documented = set(re.findall(r"^#+\s+`?([a-z][a-z0-9-]+)`?\s*$|^\|\s*`([a-z][a-z0-9-]+)`", page, re.MULTILINE))
+    known = {name for pair in documented for name in pair if name}
+    assert codes, "no problem code was found in src: the search is wrong"
+    missing = {code: place for code, place in codes.items() if code not in known}
+    assert not missing, "not in docs/problems.md: " + ", ".join(f"{code} ({place})" for code, place in sorted(missing.items()))
+
+
+def test_no_document_names_a_problem_code_that_is_not_there() -> None:
+    page = (ROOT / "docs/problems.md").read_text("utf-8")
+    headed = {a or b for a, b in re.findall(r"^#+\s+`([a-z][a-z0-9-]+)`\s*$|^\|\s*`([a-z][a-z0-9-]+)`", page, re.MULTILINE)}
+    literal = {text for path in SOURCES for text in re.findall(r"[\"']([a-z][a-z0-9]*(?:-[a-z0-9]+)*)[\"']", path.read_text("utf-8"))}
+    assert headed <= literal, f"nothing in src says: {sorted(headed - literal)}"
+
+
+def problem_codes() -> Iterator[tuple[str, str]]:
+    """Literal first arguments of `Problem(…)`, and where they stand."""
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem" and node.args:
+                for part in ast.walk(node.args[0]):
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                        yield part.value, f"{path.relative_to(ROOT)}:{node.lineno}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8"))
+    lost = [target for target in targets if "://" not in target and not target.startswith("mailto:") and not (page.parent / target).exists()]
+    assert not lost, f"{page.name} points at what is not there: {lost}"
+
+
+def test_documents_name_only_commands_and_options_that_exist() -> None:
+    said = {match for page in PAGES for match in re.findall(r"\bengross ([a-z]+)((?: [^`\n#|]*)?)", fenced(page))}
+    assert said, "no page shows a command"
+    wrong = []
+    for command, rest in sorted(said):
+        run = subprocess.run([sys.executable, "-m", "engross", command, "--help"], capture_output=True, text=True, check=False, cwd=ROOT, env={"PATH": "", "COLUMNS": "300", "TERM": "dumb", "NO_COLOR": "1"})
+        if run.returncode:
+            wrong.append(f"engross {command}")
+        wrong += [f"engross {command} … {option}" for option in re.findall(r"(?<!\S)--?[a-z][a-z-]*", rest) if option not in re.findall(r"--?[a-z][a-z-]*", run.stdout)]
+    assert not wrong, f"the documents show what the program does not have: {wrong}"
+
+
+def fenced(page: Path) -> str:
+    """The commands a page shows: its code blocks and inline code."""
+    text = page.read_text("utf-8")
+    return "\n".join(re.findall(r"```(?:sh|console|text)\n(.*?)```", text, re.DOTALL) + re.findall(r"`(engross [^`\n]+)`", text))
+
+
+def test_the_readme_shows_the_two_commands() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    shown = re.findall(r"^make ([a-z]+)", text, re.MULTILINE)
+    assert {"letter", "test"} <= set(shown) <= targets
+
+
+def test_the_changelog_knows_the_version() -> None:
+    from engross import __version__
+
+    assert f"## [{__version__}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def tracked() -> list[Path]:
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
+    return [ROOT / name for name in names if name and (ROOT / name).is_file() and Path(name).suffix in TEXT and "fonts" not in Path(name).parts]
+
+
+def test_nothing_tracked_names_this_machine_or_a_registry() -> None:
+    found = []
+    for path in tracked():
+        if path == Path(__file__).resolve():
+            continue
+        for number, line in enumerate(path.read_bytes().splitlines(), 1):
+            if LOCAL.search(line) or (REGISTRIES.search(line) and path.suffix != ".md"):
+                found.append(f"{path.relative_to(ROOT)}:{number}: {line[:120]!r}")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock"])
+def test_locks_pin_and_hash_everything(lock: str) -> None:
+    text = (ROOT / lock).read_text("utf-8")
+    blocks = re.split(r"\n(?=[a-z0-9])", "\n" + text.partition("\n")[2])
+    packages = [block for block in blocks if "==" in block.partition("\n")[0]]
+    assert len(packages) > 20
+    assert all("--hash=sha256:" in block for block in packages)
+    assert "://" not in text
+    direct = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    pinned = {block.partition("==")[0].strip() for block in packages}
+    assert {re.sub(r"[._-]+", "-", re.split(r"[<>=\[ ]", name)[0]).lower() for name in direct} <= pinned
