@@ -1,0 +1,65 @@
+"""Whether an address is one: e-mail (RFC 5321 and 5322 through email-validator), fax (ITU-T E.164 through phonenumbers), language (BCP 47, CLDR)."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from engross.errors import Position, Problem, Severity
+
+_TAG = re.compile(r"([a-z]{2,3})(-[A-Za-z0-9]{2,8})*\Z")
+
+
+def email_problems(address: str, where: Position) -> list[Problem]:
+    """One `bad-email`, or none. Nothing is asked on the network."""
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        validate_email(address, check_deliverability=False)
+    except EmailNotValidError as error:
+        return [Problem("bad-email", f"{address!r} is not an e-mail address: {error}", where, "one address, for instance mission@example.org")]
+    return []
+
+
+def read_fax(printed: str, where: Position) -> tuple[str, list[Problem]]:
+    """The number in E.164, empty when it is none, and what is wrong with it.
+
+    A number of impossible length is an error. One that numbering plans do not list is a warning: plans change faster than their tables.
+    """
+    from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_possible_number, is_valid_number, parse
+
+    hint = "write it with country code, for instance +1-202-555-0142"
+    if re.search(r"[^\d+\s().\-/]", printed):
+        return "", [Problem("bad-fax", f"{printed!r} is not one fax number", where, hint)]
+    try:
+        number = parse(printed, None)
+    except NumberParseException as error:
+        return "", [Problem("bad-fax", f"{printed!r} is not a fax number: {str(error).split(') ')[-1].rstrip('.')}", where, hint)]
+    dialled = str(format_number(number, PhoneNumberFormat.E164))
+    if not is_possible_number(number):
+        return "", [Problem("bad-fax", f"{printed!r} has too few or too many digits", where, hint)]
+    if not is_valid_number(number):
+        return dialled, [Problem("bad-fax", f"no numbering plan knows {printed!r}", where, "check the number with its owner", Severity.WARNING)]
+    return dialled, []
+
+
+def known_language(tag: str) -> bool:
+    """Whether CLDR has a name for the tag's language."""
+    match = _TAG.match(tag)
+    return match is not None and match[1] in _english()[0]
+
+
+def known_territory(code: str) -> bool:
+    """Whether the code is an ISO 3166-1 alpha-2 or alpha-3 one that CLDR knows."""
+    return code in _english()[1]
+
+
+@lru_cache(maxsize=1)
+def _english() -> tuple[frozenset[str], frozenset[str]]:
+    from babel import Locale
+    from babel.core import get_global
+
+    english = Locale.parse("en")
+    territories = {code for code in map(str, english.territories) if len(code) == 2 and code.isalpha()} - {"ZZ", "EU", "UN", "EZ", "XA", "XB"}
+    three = {code for code, meant in get_global("territory_aliases").items() if len(code) == 3 and code.isalpha() and len(meant) == 1}
+    return frozenset(map(str, english.languages)), frozenset(territories | three)
