@@ -1,0 +1,200 @@
+"""Fax: the letter's pages coded once for a language and an office, a cover for each mission, and both joined without coding again.
+
+ITU-T T.4 and T.6 pages of 210 × 279 mm, which fit A4 and Letter machines, as class-F TIFF to send and as a PDF of the same pixels to print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from engross import canonical
+from engross.errors import EngrossError
+from engross.labels import Labels
+from engross.letter import Letter, Mission
+from engross.render import fax_html, fax_pdf
+from engross.render import tiff as class_f
+from engross.render.fax_html import Sender
+from engross.render.layout import Layout
+
+__all__ = ["CHUNK", "Cost", "Pages", "Sender", "cost", "covers", "letter_pages", "pdf", "tiff"]
+
+PAGE_HEIGHT_MM = 279.0
+CHUNK = 32
+"""Covers laid out in one document: fewer cost more time for each, more cost memory."""
+
+CALL_SECONDS = 14.0
+"""Dialling, training and goodbye, as measured."""
+PAGE_SECONDS = 4.0
+"""Between two pages."""
+RATES = (9600, 14400, 33600)
+"""Bits a second of V.29, V.17 and V.34."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Coded pages of one language and office: a cover, or the letter."""
+
+    strips: tuple[class_f.Strip, ...]
+    resolution: str
+    coding: str
+    title: str = ""
+    lang: str = ""
+    """BCP 47 tag."""
+    number: str = ""
+    """Document number."""
+    stamp: str = ""
+    """The letter's date, `20180606`: files are dated by the letter, never by the clock."""
+    author: str = ""
+    draft: bool = True
+
+    def __len__(self) -> int:
+        return len(self.strips)
+
+    @property
+    def size(self) -> int:
+        """Bytes that go over the line."""
+        return sum(len(strip.data) for strip in self.strips)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a fax costs before it is sent."""
+
+    pages: int
+    bytes: int
+    """Coded pages, without the file around them."""
+    seconds: dict[int, float]
+    """Estimated time of the call by bits a second."""
+    page_bytes: tuple[int, ...]
+    """Bytes of each page, in order: which of them is dear."""
+
+
+def letter_pages(letter: Letter, labels: Labels, layout: Layout, sender: Sender, *, resolution: str = "fine", coding: str = "mmr") -> Pages:
+    """The letter in the fax layout, rastered and coded. Its page numbers count the cover, which is page 1.
+
+    Raises:
+        UsageError: an unknown resolution or coding.
+        EngrossError: the layout cannot be set.
+    """
+    html = fax_html.letter_html(letter, labels, layout, sender)
+    strips = tuple(_strips(html, layout, resolution, coding, first=1))
+    return _pages(strips, letter, layout, sender, resolution, coding)
+
+
+def covers(
+    letter: Letter,
+    labels: Labels,
+    english: Labels,
+    layout: Layout,
+    sender: Sender,
+    missions: Sequence[Mission],
+    pages: int,
+    *,
+    resolution: str = "fine",
+    coding: str = "mmr",
+) -> list[Pages]:
+    """A coded cover for each mission, in their order, each naming its own mission only.
+
+    Args:
+        letter: in the language of the fax.
+        labels: the words of that language.
+        english: the same words in English, printed beside.
+        layout: its files and the language.
+        sender: the office it comes from.
+        missions: localized, as `letter.cc` holds them.
+        pages: pages of the letter, the cover not counted.
+        resolution: as that of the letter's pages.
+        coding: as that of the letter's pages.
+
+    Raises:
+        EngrossError: a cover does not fit on one page.
+    """
+    return list(_covers(letter, labels, english, layout, sender, missions, pages, resolution, coding))
+
+
+def _covers(  # noqa: PLR0917  the public function's arguments, one by one
+    letter: Letter, labels: Labels, english: Labels, layout: Layout, sender: Sender, missions: Sequence[Mission], pages: int, resolution: str, coding: str
+) -> Iterator[Pages]:
+    for start in range(0, len(missions), CHUNK):
+        chunk = missions[start : start + CHUNK]
+        html = fax_html.covers_html(letter, labels, english, layout, sender, chunk, pages + 1)
+        strips = tuple(_strips(html, layout, resolution, coding))
+        if len(strips) != len(chunk):
+            if len(chunk) == 1:
+                raise EngrossError(
+                    f"the fax cover for {chunk[0].id} takes {len(strips)} pages", hint="shorten the cover note, the office's address or the mission's lines"
+                )
+            for mission in chunk:
+                yield from _covers(letter, labels, english, layout, sender, [mission], pages, resolution, coding)
+            continue
+        for strip in strips:
+            yield _pages((strip,), letter, layout, sender, resolution, coding)
+
+
+def tiff(cover: Pages | None, pages: Pages) -> bytes:
+    """The fax as a class-F TIFF: the cover, if any, then the letter.
+
+    Raises:
+        EngrossError: cover and letter are coded differently.
+    """
+    strips = _joined(cover, pages)
+    stamp = f"{pages.stamp[:4]}:{pages.stamp[4:6]}:{pages.stamp[6:]} 00:00:00" if pages.stamp else ""
+    return class_f.write(strips, coding=pages.coding, dpi=class_f.resolution(pages.resolution).dpi, stamp=stamp)
+
+
+def pdf(cover: Pages | None, pages: Pages) -> bytes:
+    """The same pixels at their true size, to print and feed by hand.
+
+    Raises:
+        EngrossError: cover and letter are coded differently.
+    """
+    strips = _joined(cover, pages)
+    if pages.coding != "mmr":
+        strips = tuple(class_f.code(class_f.decode(strip, pages.coding), "mmr") for strip in strips)
+    facts = fax_pdf.Facts(pages.title, pages.lang, pages.number, pages.author, pages.stamp, draft=pages.draft)
+    return fax_pdf.write(strips, class_f.resolution(pages.resolution).lines_per_mm, facts)
+
+
+def cost(fax: bytes | Pages | Iterable[Pages]) -> Cost:
+    """Pages, bytes and the estimated time of a call, of a TIFF or of coded pages (cover and letter)."""
+    if isinstance(fax, bytes):
+        sizes = tuple(len(page.strip.data) for page in class_f.read(fax))
+    else:
+        parts = (fax,) if isinstance(fax, Pages) else tuple(fax)
+        sizes = tuple(len(strip.data) for part in parts for strip in part.strips)
+    total = sum(sizes)
+    return Cost(len(sizes), total, {rate: CALL_SECONDS + PAGE_SECONDS * len(sizes) + total * 8 / rate for rate in RATES}, sizes)
+
+
+def _joined(cover: Pages | None, pages: Pages) -> tuple[class_f.Strip, ...]:
+    if cover is None:
+        return pages.strips
+    if (cover.resolution, cover.coding) != (pages.resolution, pages.coding):
+        raise EngrossError("the cover and the letter of a fax are coded differently", hint="make both with the same resolution and coding")
+    return cover.strips + pages.strips
+
+
+def _pages(strips: tuple[class_f.Strip, ...], letter: Letter, layout: Layout, sender: Sender, resolution: str, coding: str) -> Pages:
+    return Pages(
+        strips,
+        resolution,
+        coding,
+        title=letter.title.text,
+        lang=layout.locale.tag,
+        number=canonical.document_number(letter),
+        stamp=letter.date.strftime("%Y%m%d"),
+        author=sender.name,
+        draft=layout.draft,
+    )
+
+
+def _strips(html: str, layout: Layout, resolution: str, coding: str, *, first: int = 0) -> Iterator[class_f.Strip]:
+    """The pages of a document from `first` on, coded."""
+    from engross.render import raster, weasy
+
+    rows = class_f.resolution(resolution).rows(PAGE_HEIGHT_MM)
+    class_f.check_coding(coding)
+    document = weasy.to_plain_pdf(html, font_folder=layout.root / "fonts")
+    for image in raster.rasters(document, class_f.WIDTH, rows, first=first):
+        yield class_f.code(image, coding)

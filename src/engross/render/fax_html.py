@@ -1,0 +1,124 @@
+"""HTML of fax pages: the letter, and its covers many in one document, through the templates of the layout."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from engross import markup
+from engross.labels import Labels
+from engross.letter import Letter, List, ListKind, Mission, Note, Segment
+from engross.render import pages
+from engross.render.layout import Layout
+from engross.render.pdf import page_of
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The office a fax comes from, as printed on the cover and in the margin of every page (47 CFR 68.318(d) wants both)."""
+
+    name: str
+    fax: str = ""
+    """As printed."""
+    voice: str = ""
+    email: str = ""
+    address: tuple[str, ...] = ()
+
+
+class FaxText(pages.Inliner):
+    """Inline text for paper that nobody can click: a link's address is printed."""
+
+    def __init__(self, letter: Letter, labels: Labels, layout: Layout) -> None:
+        super().__init__(letter, labels, layout, _note_mark)
+
+    def _node(self, node: markup.Inline, lang: str) -> Markup:
+        if not isinstance(node, markup.Link):
+            return super()._node(node, lang)
+        target = printed_target(node)
+        return Markup("{} ({})" if target else "{}").format(self._nodes(node.children, lang), target)
+
+
+def letter_html(letter: Letter, labels: Labels, layout: Layout, sender: Sender) -> str:
+    """The letter's pages, preceded by one empty page that stands for the cover, so that page numbers count it."""
+    text = FaxText(letter, labels, layout)
+    return pages.render("fax.html", text, folio=page_of(labels), mark=item_mark, **_common(text, sender))
+
+
+def covers_html(letter: Letter, labels: Labels, english: Labels, layout: Layout, sender: Sender, missions: Sequence[Mission], total: int) -> str:
+    """One cover for each mission; `total` counts all pages of the fax."""
+    text = FaxText(letter, labels, layout)
+    return pages.render(
+        "fax-cover.html",
+        text,
+        folio=labels.fill("page_of", page=1, pages=total),
+        both=lambda key: Markup(" / ").join(_both(text, english, key)),
+        incomplete=_both(text, english, "fax_incomplete"),
+        missions=missions,
+        sender=sender,
+        total=total,
+        subject=letter.subject or letter.title,
+        language=_language(letter, english, layout),
+        **_common(text, sender),
+    )
+
+
+def printed_target(link: markup.Link) -> str:
+    """The address to print after a link's text; empty if the text is the address."""
+    bare = link.href.removeprefix("mailto:").removeprefix("tel:")
+    text = "".join(markup.characters(link.children))
+    return "" if text.rstrip("/") in (bare.rstrip("/"), bare.split("://")[-1].rstrip("/")) else bare
+
+
+def item_mark(block: List, index: int) -> str:
+    """What stands before an item: a bullet or its number."""
+    return f"{block.start + index}." if block.kind is ListKind.ORDERED else "•"
+
+
+def families(layout: Layout) -> str:
+    """The language's font families as a CSS value, then those of the other languages for names in them."""
+    names = dict.fromkeys((*layout.locale.sans, *(name for other in layout.locales.values() for name in other.sans)))
+    return ", ".join('"' + re.sub(r'["\\<>\n]', "", name) + '"' for name in names)
+
+
+def _common(text: FaxText, sender: Sender) -> dict[str, object]:
+    """What both templates print in the margin."""
+    office = [text.words(sender.name), *([text.field("fax", sender.fax)] if sender.fax else [])]
+    css = f"html {{ font-family: {families(text.layout)} }}\n" + text.layout.text("fax.css")
+    return {"css": Markup(css), "office": Markup(" · ").join(office)}
+
+
+def _note_mark(_: pages.Inliner, note: Note) -> Markup:
+    return Markup("<sup>[{}]</sup>").format(note.number)
+
+
+def _both(text: FaxText, english: Labels, key: str) -> list[Markup]:
+    """A label in the letter's language, and the English one where it differs."""
+    own = [text.words(text.labels[key])]
+    return own if text.labels[key] == english[key] else [*own, Markup('<span lang="{}">{}</span>').format(text.tag(english.lang), english[key])]
+
+
+def _language(letter: Letter, english: Labels, layout: Layout) -> str:
+    names = [layout.locale.language_name(letter.lang)]
+    if english.lang in layout.locales:
+        names.append(layout.locales[english.lang].language_name(letter.lang))
+    return " / ".join(dict.fromkeys(names))
+
+
+def expected(segment: Segment) -> str:
+    """The characters of a segment as a fax shows them, for reading it back."""
+    return "".join(_characters(markup.parse(segment.text))) if segment.markup else segment.text
+
+
+def _characters(nodes: Sequence[markup.Inline]) -> list[str]:
+    out: list[str] = []
+    for node in nodes:
+        if isinstance(node, markup.Text):
+            out.append(node.text)
+        elif not isinstance(node, markup.NoteRef):
+            out += _characters(node.children)
+            if isinstance(node, markup.Link) and (target := printed_target(node)):
+                out.append(f" ({target})")
+    return out
