@@ -1,0 +1,201 @@
+"""What the page templates (PDF and web) share: the sandboxed template engine, and inline text as safe HTML.
+
+Templates belong to staff, texts to translators: a text is escaped here and never read as a template, and a template never gets more than values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
+
+from engross import canonical, markup
+from engross.errors import EngrossError
+from engross.labels import Labels
+from engross.letter import Letter, List, Mission, Note, Paragraph, Quote, Section, Segment, Signatory, Standing
+from engross.render.layout import Layout
+
+NoteMaker = Callable[["Inliner", Note], Markup]
+"""Writes the mark of a footnote, or the whole note, where a text refers to it."""
+
+
+@dataclass
+class Inliner:
+    """Turns segments into HTML for one page. It counts the references to footnotes, so it belongs to one rendering."""
+
+    letter: Letter
+    labels: Labels
+    layout: Layout
+    note_maker: NoteMaker
+    seen: set[str] = field(default_factory=set)
+    """Keys of the footnotes referred to so far."""
+
+    def block(self, segment: Segment) -> Markup:
+        """The segment's text, marked when a draft has no sound translation of it, without its own `lang`: the element around carries that."""
+        return self._marked(segment, self._nodes(self._parse(segment), segment.lang))
+
+    def span(self, segment: Segment) -> Markup:
+        """The same as a part of a line that may be in another language: with a `lang` of its own where it differs from the letter's."""
+        return self._in(segment.lang, self.block(segment))
+
+    def lang(self, segment: Segment) -> Markup:
+        """The ` lang="…"` attribute that the segment's element needs; empty in the letter's own language."""
+        return Markup("") if segment.lang == self.letter.lang else Markup(' lang="{}"').format(self.tag(segment.lang))
+
+    def tag(self, lang: str) -> str:
+        """The BCP 47 tag that documents carry for a language."""
+        return self.layout.locales[lang].tag if lang in self.layout.locales else lang
+
+    def words(self, text: str) -> Markup:
+        """Plain text of the letter's own language, with `lang` on what the script shows to be in another."""
+        return self._runs(text, self.letter.lang)
+
+    def signatory(self, who: Signatory) -> Markup:
+        """Name, acronym, affiliation and place, joined as the language does."""
+        locale = self.layout.locale
+        line = self.span(who.name)
+        if who.acronym:
+            line = fill(locale.acronym, name=line, acronym=Markup(escape(who.acronym)))
+        for part in (who.affiliation, who.place):
+            if part:
+                line = fill(locale.place, name=line, place=Markup('<span class="place">{}</span>').format(self.span(part)))
+        return line
+
+    def fields(self, fax: str, email: str) -> list[Markup]:
+        """The lines of a block that say how to reach somebody: the number as a `tel:` link, the address as a `mailto:` link."""
+        lines = []
+        if fax:
+            dial = "+" * fax.strip().startswith("+") + re.sub(r"\D", "", fax)
+            lines.append(self.field("fax", Markup('<a href="tel:{}">{}</a>').format(dial, fax)))
+        if email:
+            lines.append(self.field("email", Markup('<a href="mailto:{0}">{0}</a>').format(email)))
+        return lines
+
+    def field(self, key: str, value: Markup | str) -> Markup:
+        """A label and its value, joined as the language does."""
+        return fill(self.layout.locale.field, label=Markup(escape(self.labels[key])), value=Markup(escape(value)))
+
+    def place_date(self) -> Markup:
+        """Place and date of the letter."""
+        day = Markup('<time datetime="{}">{}</time>').format(self.letter.date.isoformat(), date_text(self.letter, self.layout))
+        return fill(self.layout.locale.place_date, place=self.span(self.letter.place), date=day) if self.letter.place else day
+
+    def _parse(self, segment: Segment) -> tuple[markup.Inline, ...]:
+        return markup.parse(segment.text) if segment.markup else (markup.Text(segment.text),)
+
+    def _nodes(self, nodes: tuple[markup.Inline, ...], lang: str) -> Markup:
+        return Markup("").join(self._node(node, lang) for node in nodes)
+
+    def _node(self, node: markup.Inline, lang: str) -> Markup:
+        if isinstance(node, markup.Text):
+            return self._runs(node.text, lang)
+        if isinstance(node, markup.NoteRef):
+            note = next((n for n in self.letter.notes if n.key == node.key), None)
+            return self.note_maker(self, note) if note else Markup("[^{}]").format(node.key)
+        inner = self._nodes(node.children, lang)
+        if isinstance(node, markup.Link):
+            return Markup('<a href="{}">{}</a>').format(node.href, inner)
+        return Markup("<em>{}</em>" if isinstance(node, markup.Emphasis) else "<strong>{}</strong>").format(inner)
+
+    def _runs(self, text: str, lang: str) -> Markup:
+        """Pieces in the script of another language get its `lang`; `lang` itself is set by the element around."""
+        home = lang.split("-")[0]
+        return Markup("").join(Markup(escape(piece)) if tag.split("-")[0] == home else self._in(tag, Markup(escape(piece)), always=True) for piece, tag in markup.runs(text, lang))
+
+    def _in(self, lang: str, text: Markup, *, always: bool = False) -> Markup:
+        return Markup('<span lang="{}">{}</span>').format(self.tag(lang), text) if always or lang != self.letter.lang else text
+
+    def _marked(self, segment: Segment, text: Markup) -> Markup:
+        word = {Standing.EMPTY: "untranslated", Standing.FUZZY: "fuzzy"}.get(segment.standing)
+        if not word or not self.layout.draft:
+            return text
+        flag = Markup('<span class="flag" lang="{}">[{}]</span>').format(self.tag(self.letter.lang), self.labels[word])
+        return Markup('<span class="{}">{}</span> {}').format(word, text, flag)
+
+
+def render(template: str, inliner: Inliner, **values: object) -> str:
+    """The page that a template of the layout makes of a letter.
+
+    Raises:
+        EngrossError: the template has a fault; the message names its file and line.
+    """
+    letter, labels, layout = inliner.letter, inliner.labels, inliner.layout
+    context: dict[str, object] = {
+        "letter": letter,
+        "labels": labels,
+        "layout": layout,
+        "text": inliner,
+        "date": date_text(letter, layout),
+        "document_number": canonical.document_number(letter),
+        "seal": canonical.seal(letter),
+        "translated": translated_lines(letter, labels, layout),
+        "running_head": running_head(letter),
+        **values,
+    }
+    try:
+        return environment(layout).get_template(template).render(context)
+    except TemplateError as error:
+        line = getattr(error, "lineno", None)
+        raise EngrossError(f"the layout file {getattr(error, 'name', None) or template}{f':{line}' if line else ''} has a fault: {error.message}", hint="undo the last change to it") from error
+
+
+_ENVIRONMENTS: dict[Path, Environment] = {}
+
+
+def environment(layout: Layout) -> Environment:
+    """Jinja's sandbox with autoescape over the layout's folder. A name that a template misspells is an error."""
+    if layout.root in _ENVIRONMENTS:
+        return _ENVIRONMENTS[layout.root]
+
+    def load(name: str) -> tuple[str, str | None, Callable[[], bool]]:
+        source = layout.text(name)
+        return source, None, lambda: layout.text(name) == source
+
+    env = ImmutableSandboxedEnvironment(loader=FunctionLoader(load), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    kinds: Mapping[str, type] = {"paragraph": Paragraph, "quote": Quote, "list": List, "section": Section}
+    for name, kind in kinds.items():
+        env.tests[name] = lambda value, kind=kind: isinstance(value, kind)
+    env.filters["plain"] = plain
+    _ENVIRONMENTS[layout.root] = env
+    return env
+
+
+def plain(segment: Segment) -> str:
+    """The characters of a segment without markup, for titles and bookmarks."""
+    return markup.plain(segment.text) if segment.markup else segment.text
+
+
+def date_text(letter: Letter, layout: Layout) -> str:
+    """The letter's date in full."""
+    return layout.locale.format_date(letter.date)
+
+
+def translated_lines(letter: Letter, labels: Labels, layout: Layout) -> list[str]:
+    """What a translation says of itself at the top left (UN practice), and which version prevails if somebody said so."""
+    if letter.lang == letter.source_lang:
+        return []
+    lines = [labels.fill("translated_from", language=layout.locale.language_name(letter.source_lang))]
+    if layout.authoritative and layout.authoritative != letter.lang:
+        lines.append(labels.fill("authoritative", language=layout.locale.language_name(layout.authoritative)))
+    return lines
+
+
+def running_head(letter: Letter) -> list[Segment]:
+    """Who the letter speaks to, for the head of the following pages: at most two names."""
+    return [who.name for who in letter.addressees[:2]]
+
+
+def copies(letter: Letter) -> Iterator[tuple[Mission, list[Segment]]]:
+    """The entries of the CC block with their text lines."""
+    return ((mission, list(mission.lines())) for mission in letter.cc)
+
+
+def fill(pattern: str, **parts: Markup) -> Markup:
+    """A pattern of the language's table with its `{names}` replaced, each once; the pattern's own characters are text."""
+    pieces = re.split(r"\{(\w+)\}", pattern)
+    return Markup("").join(parts.get(piece, Markup("")) if i % 2 else Markup(escape(piece)) for i, piece in enumerate(pieces))
