@@ -101,7 +101,8 @@ def _pairs(node: Any, path: str, problems: list[Problem]) -> Iterator[tuple[Any,
 
 
 def _scalar(node: Any, where: Position) -> Scalar:
-    text = re.sub(r"[ \t]*\n\s*", " ", node.value).strip()
+    value = node.value.replace("\a", "") if node.style == ">" else node.value  # where ruamel.yaml notes a fold
+    text = re.sub(r"[ \t]*\n\s*", " ", value).strip()
     if node.style is None and text in _NULLS:
         return Scalar("", where)
     single = node.end_mark.line == node.start_mark.line and text == node.value
