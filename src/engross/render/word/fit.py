@@ -1,0 +1,104 @@
+"""Fit a design to a letter's language: only the defaults below its styles change, so what staff set in a style wins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engross.locales import Locale
+from engross.render.word.design import Design
+from engross.render.word.fonts import east_asian
+from engross.render.word.wml import PARAGRAPH_ORDER, RUN_ORDER, insert_ordered, q
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+
+def fit(design: Design, locale: Locale, latin: str, asian: str) -> None:
+    """Set the document defaults for a letter's language: `w:lang`, all four fonts, line breaking and spacing between scripts, emphasis.
+
+    Only defaults change, so what staff set in a style wins. In Korean, words stay whole and nothing is put between Hangul and digits or Latin letters (`w:autoSpaceDE`,
+    `w:autoSpaceDN`), as Korean documents are set; in Japanese the quarter em between scripts stays (JIS X 4051). Both take even lines, whichever fonts share them.
+    """
+    before = east_asian(design.asian_default())
+    run = _default(design, "rPrDefault", "rPr")
+    _set_language(run, latin, asian)
+    _set_fonts(design, run, before, east_asian(asian))
+    paragraph = _default(design, "pPrDefault", "pPr")
+    gap = "1" if east_asian(asian) == east_asian(locale.tag) == "ja" else "0"
+    for name in ("autoSpaceDE", "autoSpaceDN"):
+        _set(paragraph, name, val=gap)
+    if east_asian(locale.tag):
+        _set(paragraph, "kinsoku", val="1")
+        _set(paragraph, "wordWrap", val="1")
+        _set(paragraph, "overflowPunct", val="1")
+        _set(paragraph, "jc", val="both")
+        spacing = paragraph.find(q("spacing"))
+        after = (spacing.get(q("after")) if spacing is not None else None) or "140"
+        _set(paragraph, "spacing", after=after, line="340", lineRule="atLeast")
+    if locale.emphasis == "bold":
+        _embolden(design)
+
+
+def _default(design: Design, outer: str, inner: str) -> etree._Element:
+    from lxml import etree
+
+    defaults = design.styles.find(q("docDefaults"))
+    if defaults is None:
+        defaults = etree.Element(q("docDefaults"))
+        design.styles.insert(0, defaults)
+    holder = defaults.find(q(outer))
+    if holder is None:
+        holder = etree.Element(q(outer))
+        defaults.insert(0 if outer == "rPrDefault" else len(defaults), holder)
+    found = holder.find(q(inner))
+    return found if found is not None else etree.SubElement(holder, q(inner))
+
+
+def _set(parent: etree._Element, name: str, **values: str) -> None:
+    from lxml import etree
+
+    insert_ordered(parent, etree.Element(q(name), {q(key): value for key, value in values.items()}), PARAGRAPH_ORDER)
+
+
+def _set_language(run: etree._Element, latin: str, asian: str) -> None:
+    from lxml import etree
+
+    values = {"val": latin, "eastAsia": asian or latin, "bidi": "ar-SA"}
+    insert_ordered(run, etree.Element(q("lang"), {q(key): value for key, value in values.items()}), RUN_ORDER)
+
+
+def _set_fonts(design: Design, run: etree._Element, before: str, wanted: str) -> None:
+    """All four slots of the default fonts. A file with theme fonts keeps them; one with plain names (LibreOffice) gets the language's font wherever it
+    names the one of the language it was made in.
+    """
+    from lxml import etree
+
+    fonts = run.find(q("rFonts"))
+    if fonts is None:
+        fonts = etree.Element(q("rFonts"))
+        insert_ordered(run, fonts, RUN_ORDER)
+    table = design.asian_fonts()
+    old = fonts.get(q("eastAsia"))
+    for slot, themed, plain in (("ascii", "asciiTheme", design.latin_font), ("hAnsi", "hAnsiTheme", design.latin_font), ("cs", "cstheme", design.latin_font)):
+        if not fonts.get(q(themed)) and not fonts.get(q(slot)):
+            fonts.set(q(slot), fonts.get(q("ascii")) or plain)
+    if wanted and not fonts.get(q("eastAsiaTheme")) and (wanted != before or not old):
+        fonts.set(q("eastAsia"), table[wanted])
+        for element in design.styles.iter(q("rFonts")):
+            if old and element.get(q("eastAsia")) == old:
+                element.set(q("eastAsia"), table[wanted])
+
+
+def _embolden(design: Design) -> None:
+    """Emphasis as bold where slanted letters are not used."""
+    from lxml import etree
+
+    style = next(s for s in design.styles.iterfind(q("style")) if s.get(q("styleId")) == design.style("Emphasis"))
+    run = style.find(q("rPr"))
+    if run is None:
+        run = etree.SubElement(style, q("rPr"))
+    for name in ("i", "iCs"):
+        for element in run.findall(q(name)):
+            run.remove(element)
+    for name in ("b", "bCs"):
+        insert_ordered(run, etree.Element(q(name)), RUN_ORDER)
