@@ -149,7 +149,7 @@ _LATIN_HOME = {"ko": "en", "ja": "en", "zh": "en"}
 
 @lru_cache(maxsize=65536)
 def _script(character: str) -> str:
-    return _SCRIPTS.get(unicodedata.name(character, "").split(" ")[0].split("-")[0], "")
+    return _SCRIPTS.get(re.split("[ -]", unicodedata.name(character, ""), maxsplit=1)[0], "")
 
 
 def runs(text: str, lang: str) -> list[tuple[str, str]]:
@@ -270,7 +270,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("zero", {"html": True}).enable(["escape", "entity", "backticks", "emphasis", "link", "image", "autolink", "html_inline", "newline"])
     parser.inline.ruler.at("emphasis", _emphasis)
     parser.inline.ruler.before("link", "note_ref", _note_ref)
-    parser.validateLink = lambda url: True  # type: ignore[method-assign]
+    parser.validateLink = lambda _url: True  # type: ignore[method-assign]
     return parser
 
 

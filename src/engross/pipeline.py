@@ -104,17 +104,18 @@ def _split(folder: Path, standing: Manifest | None, tasks: Sequence[plan.Task]) 
 
 def _others(folder: Path, standing: Manifest | None, entries: Iterable[Artifact], edition: Edition, request: Request) -> list[Artifact]:
     """What the standing set has besides what was asked for, as long as it is whole and still tells the same text."""
-    if not standing:
-        return []
     have = {entry.path for entry in entries}
-    covered = set(request.formats)
-    return [
-        entry
-        for entry in standing.artifacts
-        if entry.path not in have
-        and artifact.intact(folder, entry)
-        and (entry.language not in edition.versions or (covered and entry.kind.split("-")[0] not in covered and standing.seals.get(entry.language) == seal_digest(edition.versions[entry.language].letter)))
-    ]
+
+    def stays(entry: Artifact) -> bool:
+        if entry.path in have or not standing or not artifact.intact(folder, entry):
+            return False
+        version = edition.versions.get(entry.language)
+        if version is None:
+            return True
+        unasked = bool(request.formats) and entry.kind.split("-")[0] not in request.formats
+        return unasked and standing.seals.get(entry.language) == seal_digest(version.letter)
+
+    return [entry for entry in standing.artifacts if stays(entry)] if standing else []
 
 
 def _other_seals(standing: Manifest, edition: Edition) -> Mapping[str, str]:

@@ -101,7 +101,7 @@ def produce(task: Task) -> dict[str, tuple[bytes, int | None]]:
 
     data = RENDERERS[task.format](task.version.letter, task.version.labels, task.layout)
     pages = _pages(data) if task.format == "pdf" else None
-    return {path: (data, pages) for path in task.products}
+    return dict.fromkeys(task.products, (data, pages))
 
 
 def _faxes(task: Task) -> dict[str, tuple[bytes, int | None]]:

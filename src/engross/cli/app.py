@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -111,12 +112,12 @@ def approve(
 
     The record holds a digest of every segment: a later change of any of them voids the approval, and status says which.
     """
-    from datetime import datetime, timezone
+    from datetime import datetime
 
     from engross.inspection import approve as record
     from engross.project import find
 
-    entry = record(find(Path.cwd()), letter, language, by, datetime.now(timezone.utc).astimezone().date())
+    entry = record(find(Path.cwd()), letter, language, by, datetime.now(UTC).astimezone().date())
     frame.say(f"{letter} {language}: approved by {entry.reviewer} on {entry.date}, text {entry.digest[:16]}")
 
 
@@ -148,7 +149,8 @@ def build(
         kinds: dict[str, int] = {}
         for entry in built.manifest.artifacts:
             kinds[entry.kind] = kinds.get(entry.kind, 0) + 1
-        frame.say(f"{project.relative(built.folder)}: {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}; {len(built.made)} made, {len(built.manifest.artifacts) - len(built.made)} unchanged")
+        listed = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+        frame.say(f"{project.relative(built.folder)}: {listed}; {len(built.made)} made, {len(built.manifest.artifacts) - len(built.made)} unchanged")
 
 
 @app.command()

@@ -25,8 +25,12 @@ def show_status(found: Sequence[LetterStatus]) -> None:
     console = Console()
     for letter in found:
         table = Table(title=letter.letter, title_justify="left", box=None, pad_edge=False, header_style="bold")
-        for name, justify in (("language", "left"), ("", "left"), ("translated", "right"), ("fuzzy", "right"), ("empty", "right"), ("words left", "right"), ("last change", "left"), ("approved", "left")):
-            table.add_column(name, justify=justify, no_wrap=name != "approved")  # type: ignore[arg-type]
+        for name in ("language", ""):
+            table.add_column(name, no_wrap=True)
+        for name in ("translated", "fuzzy", "empty", "words left"):
+            table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("last change", no_wrap=True)
+        table.add_column("approved")
         for row in letter.languages:
             total = row.translated + row.fuzzy + row.empty
             share = row.translated / total if total else 1.0
