@@ -1,0 +1,10 @@
+"""Translations: what translators get, what they send back, and what becomes of it in a letter."""
+
+from __future__ import annotations
+
+from engross.translation.approval import Approval, approve, unapproved
+from engross.translation.localization import Translations, gaps, load, localize, localize_labels
+from engross.translation.progress import LetterStatus, status
+from engross.translation.refresh import UpdateReport, update
+
+__all__ = ["Approval", "LetterStatus", "Translations", "UpdateReport", "approve", "gaps", "load", "localize", "localize_labels", "status", "unapproved", "update"]
