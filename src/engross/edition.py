@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engross.content import missing_glyphs, read_labels, read_letter, read_missions
-from engross.errors import Problem, Rejected, Severity
+from engross.content import Term, missing_glyphs, read_glossary, read_labels, read_letter, read_missions
+from engross.errors import Problem, Rejected
 from engross.labels import Labels
-from engross.letter import Consent, Letter
+from engross.letter import Consent, Letter, Segment
 from engross.project import Project
 
 
@@ -30,7 +30,47 @@ class Edition:
     """By locale, in the order of the settings."""
     official: bool
     problems: tuple[Problem, ...] = ()
-    """Warnings; and, of a draft, what an official build would refuse."""
+    """Warnings."""
+    unfinished: tuple[Problem, ...] = ()
+    """Of a draft: what an official build would refuse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What every language of a letter starts from."""
+
+    letter: Letter
+    labels: tuple[Segment, ...]
+    glossary: tuple[Term, ...]
+
+
+def read_source(project: Project, name: str) -> tuple[Source | None, list[Problem]]:
+    """The letter as written, the layout's words and the glossary, and everything wrong with them."""
+    missions, problems = read_missions(project)
+    letter, found = read_letter(project, name, missions)
+    labels, label_problems = read_labels(project)
+    glossary, glossary_problems = read_glossary(project)
+    problems = [*problems, *found, *label_problems, *glossary_problems]
+    return (Source(letter, labels, glossary) if letter else None), problems
+
+
+def read_version(project: Project, source: Source, code: str) -> tuple[Version, list[Problem], list[Problem]]:
+    """The letter in one language; what is wrong with it; and what is merely not finished yet (untranslated, fuzzy, not approved)."""
+    from engross import translation
+
+    catalogues, problems = translation.load(project, code, source.letter)
+    local = translation.localize(source.letter, catalogues, project.locale(code))
+    labels = translation.localize_labels(source.labels, catalogues)
+    words = [replace(segment, text=labels[segment.label], lang=code) for segment in source.labels]
+    problems = [
+        *problems,
+        *missing_glyphs([*translation.printed_segments(local), *words], project.locale(code), project.layouts / "fonts", project.settings.locales),
+        *translation.examine(catalogues, source.glossary, project.locale(code)),
+    ]
+    unfinished = translation.gaps(local, source.labels, catalogues)
+    if not unfinished and code != source.letter.source_lang:
+        unfinished = translation.unapproved(project, local, labels)
+    return Version(local, labels), problems, unfinished
 
 
 def prepare(project: Project, name: str, languages: Sequence[str], *, official: bool, leave_out: Sequence[str] = ()) -> Edition:
@@ -39,33 +79,21 @@ def prepare(project: Project, name: str, languages: Sequence[str], *, official: 
     Raises:
         Rejected: with every problem found, when there is an error; for an official edition also what is untranslated, unapproved or pending.
     """
-    from engross import translation
-
-    missions, problems = read_missions(project)
-    letter, found = read_letter(project, name, missions)
-    label_segments, label_problems = read_labels(project)
-    problems = [*problems, *found, *label_problems]
-    if letter is None or any(problem.is_error for problem in problems):
+    source, problems = read_source(project, name)
+    if source is None:
         raise Rejected(problems)
-    letter, pending = _leave_out(letter, leave_out)
-    problems += pending
+    letter, wrong = _leave_out(source.letter, leave_out)
+    problems += wrong
     versions: dict[str, Version] = {}
-    gaps: list[Problem] = []
+    unfinished = _pending(letter)
     for code in languages:
-        catalogues, faults = translation.load(project, code, letter)
-        local = translation.localize(letter, catalogues, project.locale(code))
-        labels = translation.localize_labels(label_segments, catalogues)
-        problems += faults
-        problems += missing_glyphs(local, labels, project)
-        gaps += translation.gaps(local, label_segments, catalogues)
-        if not gaps and code != letter.source_lang:
-            gaps += translation.unapproved(project, local, labels)
-        versions[code] = Version(local, labels)
-    if official:
-        problems += [*gaps, *(_pending(p) for p in problems if p.code == "pending-signatory")]
-    if any(problem.is_error for problem in problems):
-        raise Rejected(problems)
-    return Edition(letter, versions, official, tuple(problems if official else [*problems, *gaps]))
+        versions[code], found, missing = read_version(project, replace(source, letter=letter), code)
+        problems += found
+        unfinished += missing
+    problems = list(dict.fromkeys(problems))
+    if any(problem.is_error for problem in problems) or (official and unfinished):
+        raise Rejected([*problems, *(unfinished if official else [])])
+    return Edition(letter, versions, official, tuple(problems), tuple(unfinished))
 
 
 def _leave_out(letter: Letter, names: Sequence[str]) -> tuple[Letter, list[Problem]]:
@@ -79,5 +107,7 @@ def _leave_out(letter: Letter, names: Sequence[str]) -> tuple[Letter, list[Probl
     return replace(letter, signatories=tuple(s for s in letter.signatories if s.id not in names)), wrong
 
 
-def _pending(problem: Problem) -> Problem:
-    return replace(problem, severity=Severity.ERROR)
+def _pending(letter: Letter) -> list[Problem]:
+    hint = "wait for the consent, or build without it: --leave-out {}"
+    waiting = (s for s in letter.signatories if s.status is Consent.PENDING)
+    return [Problem("pending-signatory", f"{s.name.text} has not consented yet", s.name.where, hint.format(s.id)) for s in waiting]

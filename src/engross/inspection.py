@@ -7,8 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from engross import translation
-from engross.content import missing_glyphs, read_glossary, read_labels, read_letter, read_missions
-from engross.edition import prepare
+from engross.edition import prepare, read_source, read_version
 from engross.errors import Problem, Rejected, UsageError
 from engross.project import Project
 
@@ -21,19 +20,13 @@ def inspect(project: Project, letters: Sequence[str], languages: Sequence[str]) 
 
     What is merely unfinished (empty, fuzzy, not approved) is not a problem here: see `engross status`.
     """
-    missions, problems = read_missions(project)
-    glossary, found = read_glossary(project)
-    segments, label_problems = read_labels(project)
-    problems = [*problems, *found, *label_problems]
+    problems: list[Problem] = []
     for name in project.pick(letters):
-        letter, found = read_letter(project, name, missions)
+        source, found = read_source(project, name)
         problems += found
-        if letter is None:
-            continue
         for code in project.languages(languages):
-            catalogues, faults = translation.load(project, code, letter)
-            local, labels = translation.localize(letter, catalogues, project.locale(code)), translation.localize_labels(segments, catalogues)
-            problems += [*faults, *missing_glyphs(local, labels, project), *translation.examine(catalogues, glossary, project.locale(code))]
+            if source:
+                problems += read_version(project, source, code)[1]
     return list(dict.fromkeys(problems))
 
 
@@ -47,10 +40,9 @@ def approve(project: Project, name: str, language: str, role: str, today: date) 
     if not role.strip():
         raise UsageError("--by is empty", hint="name the role of who read it")
     (name,), (code,) = project.pick([name]), project.languages([language])
-    version = prepare(project, name, [code], official=False)
-    unfinished = [problem for problem in version.problems if problem.code in ("untranslated", "fuzzy")]
-    problems = [*unfinished, *(problem for problem in inspect(project, [name], [code]) if problem.is_error)]
-    if problems:
-        raise Rejected(problems, f"{name} {code} is not ready for approval")
-    local = version.versions[code]
+    ready = prepare(project, name, [code], official=False)
+    missing = [problem for problem in ready.unfinished if problem.code in ("untranslated", "fuzzy")]
+    if missing:
+        raise Rejected(missing, f"{name} {code} is not ready for approval")
+    local = ready.versions[code]
     return translation.approve(project, local.letter, local.labels, role.strip(), today)

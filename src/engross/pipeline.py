@@ -44,7 +44,7 @@ class Built:
     made: tuple[str, ...]
     """Paths of the artefacts that were rendered; the others stood there already, made from the same."""
     problems: tuple[Problem, ...]
-    """Warnings."""
+    """Warnings, and of a draft what an official build would refuse."""
 
 
 Progress = Callable[[str, int, int], None]
@@ -82,7 +82,7 @@ def _build(project: Project, edition: Edition, request: Request, progress: Progr
         )
         if made.entries or manifest != standing:
             artifact.publish(folder, made.files, manifest)
-    return Built(edition.letter.id, folder, manifest, tuple(entry.path for entry in made.entries), edition.problems)
+    return Built(edition.letter.id, folder, manifest, tuple(entry.path for entry in made.entries), (*edition.problems, *edition.unfinished))
 
 
 def _split(folder: Path, standing: Manifest | None, tasks: Sequence[plan.Task]) -> tuple[list[plan.Task], list[Artifact]]:
