@@ -5,10 +5,11 @@ Templates belong to staff, texts to translators: a text is escaped here and neve
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -17,7 +18,9 @@ from markupsafe import Markup, escape
 from engross import canonical, markup
 from engross.errors import EngrossError
 from engross.labels import Labels
-from engross.letter import Letter, List, Mission, Note, Paragraph, Quote, Section, Segment, Signatory, Standing
+from engross.letter import Letter, List, Note, Paragraph, Quote, Section, Segment, Signatory, Standing
+from engross.locales import Locale
+from engross.render.facts import date_text, translated_lines
 from engross.render.layout import Layout
 
 NoteMaker = Callable[["Inliner", Note], Markup]
@@ -104,7 +107,7 @@ class Inliner:
 
     def _runs(self, text: str, lang: str) -> Markup:
         """Pieces in the script of another language get its `lang`; `lang` itself is set by the element around."""
-        home = lang.split("-")[0]
+        home = lang.split("-", maxsplit=1)[0]
         return Markup("").join(Markup(escape(piece)) if tag.split("-")[0] == home else self._in(tag, Markup(escape(piece)), always=True) for piece, tag in markup.runs(text, lang))
 
     def _in(self, lang: str, text: Markup, *, always: bool = False) -> Markup:
@@ -170,29 +173,45 @@ def plain(segment: Segment) -> str:
     return markup.plain(segment.text) if segment.markup else segment.text
 
 
-def date_text(letter: Letter, layout: Layout) -> str:
-    """The letter's date in full."""
-    return layout.locale.format_date(letter.date)
-
-
-def translated_lines(letter: Letter, labels: Labels, layout: Layout) -> list[str]:
-    """What a translation says of itself at the top left (UN practice), and which version prevails if somebody said so."""
-    if letter.lang == letter.source_lang:
-        return []
-    lines = [labels.fill("translated_from", language=layout.locale.language_name(letter.source_lang))]
-    if layout.authoritative and layout.authoritative != letter.lang:
-        lines.append(labels.fill("authoritative", language=layout.locale.language_name(layout.authoritative)))
-    return lines
-
-
 def running_head(letter: Letter) -> list[Segment]:
     """Who the letter speaks to, for the head of the following pages: at most two names."""
     return [who.name for who in letter.addressees[:2]]
 
 
-def copies(letter: Letter) -> Iterator[tuple[Mission, list[Segment]]]:
-    """The entries of the CC block with their text lines."""
-    return ((mission, list(mission.lines())) for mission in letter.cc)
+def language_css(layout: Layout, *, fallback: Iterable[str] = (), hyphenate: bool = True) -> str:
+    """Rules that follow from the table of languages: fonts, hyphenation, and how emphasis is set. `fallback` names the fonts after the language's own."""
+    return "".join(_language_rules(locale, fallback, hyphenate=hyphenate) for locale in layout.locales.values())
+
+
+def _language_rules(locale: Locale, fallback: Iterable[str], *, hyphenate: bool) -> str:
+    tag = locale.code.split("-")[0]
+    generic = [name for name in fallback if name in ("serif", "sans-serif")]
+    families = ", ".join([*(f'"{_css_string(name)}"' for name in (*locale.serif, *fallback) if name not in generic), *generic])
+    rules = [f"[lang|={tag}] {{ font-family: {families} }}\n", f"html[lang|={tag}] {{ hyphens: {'auto' if locale.hyphenate and hyphenate else 'manual'} }}\n"]
+    if locale.emphasis == "bold":
+        rules.append(f"em:lang({tag}) {{ font-style: normal; font-weight: 700 }}\n")
+    return "".join(rules)
+
+
+def _css_string(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("<", "\\3c ")
+
+
+_LOGO_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
+
+
+def logo_url(layout: Layout) -> str:
+    """The logo as a `data:` URL; empty when there is none.
+
+    Raises:
+        EngrossError: it is neither PNG nor SVG, or cannot be read.
+    """
+    if not layout.logo:
+        return ""
+    kind = _LOGO_TYPES.get(PurePosixPath(layout.logo).suffix.lower())
+    if not kind:
+        raise EngrossError(f"the logo {layout.logo} is neither PNG nor SVG", hint="convert it to one of the two")
+    return f"data:{kind};base64,{base64.b64encode(layout.bytes(layout.logo)).decode()}"
 
 
 def fill(pattern: str, **parts: Markup) -> Markup:

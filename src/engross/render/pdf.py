@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-from datetime import datetime, timezone
-from pathlib import PurePosixPath
+from datetime import UTC, datetime
 
 from markupsafe import Markup
 
 from engross import canonical
-from engross.errors import EngrossError
 from engross.labels import Labels
 from engross.letter import Letter, Note
-from engross.locales import Locale
 from engross.render import pages, weasy
 from engross.render.layout import Layout
 from engross.render.pages import Inliner
@@ -21,7 +17,6 @@ from engross.render.pages import Inliner
 PAPERS = {"a4": "A4", "letter": "Letter"}
 CONTENT_NAME = "content.json"
 """The attachment that holds the printed content as canonical JSON."""
-_LOGO_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
 
 
 def render(letter: Letter, labels: Labels, layout: Layout) -> bytes:
@@ -30,14 +25,14 @@ def render(letter: Letter, labels: Labels, layout: Layout) -> bytes:
     Raises:
         EngrossError: the layout has a fault, or asks for something outside it.
     """
-    logo = logo_url(layout)
+    logo = pages.logo_url(layout)
     html = page(letter, labels, layout, logo)
     content = canonical.canonical_json(canonical.printed_content(letter))
     return weasy.to_pdf(
         html,
         font_folder=layout.root / "fonts",
         identifier=hashlib.sha256(html.encode()).hexdigest()[:32].encode(),
-        moment=datetime(letter.date.year, letter.date.month, letter.date.day, tzinfo=timezone.utc),
+        moment=datetime(letter.date.year, letter.date.month, letter.date.day, tzinfo=UTC),
         attachments=[weasy.Attached(CONTENT_NAME, content, canonical.document_number(letter))],
         images=[logo] if logo else [],
     )
@@ -50,7 +45,7 @@ def page(letter: Letter, labels: Labels, layout: Layout, logo: str = "") -> str:
     return pages.render(
         "letter.html",
         inliner,
-        css=Markup(language_css(layout) + layout.text("letter.css")),
+        css=Markup(pages.language_css(layout) + layout.text("letter.css")),
         paper=PAPERS[layout.paper],
         logo=logo,
         author=lead.name.text if lead else "",
@@ -58,37 +53,9 @@ def page(letter: Letter, labels: Labels, layout: Layout, logo: str = "") -> str:
     )
 
 
-def language_css(layout: Layout) -> str:
-    """Rules that follow from the table of languages: fonts, hyphenation, and how emphasis is set."""
-    return "".join(_language_rules(locale) for locale in layout.locales.values())
-
-
-def _language_rules(locale: Locale) -> str:
-    tag = locale.code.split("-")[0]
-    families = ", ".join(f'"{_css_string(name)}"' for name in locale.serif)
-    rules = [f"[lang|={tag}] {{ font-family: {families} }}\n", f"html[lang|={tag}] {{ hyphens: {'auto' if locale.hyphenate else 'manual'} }}\n"]
-    if locale.emphasis == "bold":
-        rules.append(f"em:lang({tag}) {{ font-style: normal; font-weight: 700 }}\n")
-    return "".join(rules)
-
-
 def page_of(labels: Labels) -> Markup:
-    """ "Page x of y" with elements that the style sheet fills with its counters."""
+    """The words "Page x of y" with elements that the style sheet fills with its counters."""
     return pages.fill(labels["page_of"], page=Markup('<span class="page"></span>'), pages=Markup('<span class="pages"></span>'))
-
-
-def logo_url(layout: Layout) -> str:
-    """The logo as a `data:` URL; empty when there is none.
-
-    Raises:
-        EngrossError: it is neither PNG nor SVG, or cannot be read.
-    """
-    if not layout.logo:
-        return ""
-    kind = _LOGO_TYPES.get(PurePosixPath(layout.logo).suffix.lower())
-    if not kind:
-        raise EngrossError(f"the logo {layout.logo} is neither PNG nor SVG", hint="convert it to one of the two")
-    return f"data:{kind};base64,{base64.b64encode(layout.bytes(layout.logo)).decode()}"
 
 
 def _note(inliner: Inliner, note: Note) -> Markup:
@@ -97,9 +64,3 @@ def _note(inliner: Inliner, note: Note) -> Markup:
         return Markup('<a class="note-again" href="#note-{0}">{0}</a>').format(note.number)
     inliner.seen.add(note.key)
     return Markup('<span class="note" role="doc-footnote" id="note-{}"{}>{}</span>').format(note.number, inliner.lang(note.text), inliner.block(note.text))
-
-
-def _css_string(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
-
-
