@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,8 +14,10 @@ from tests.translation.makers import CREATED, catalog, entry, message, msgfmt
 
 from engross.locales import BUILT_IN
 from engross.translation.catalog import dump, headed, template
-from engross.translation.merge import merge, purge
+from engross.translation.merge import Merge, merge, purge
+from engross.translation.messages import Message
 from engross.translation.parse import parse
+from engross.translation.po import Catalog, Entry
 from engross.translation.similarity import similarity
 
 RIVER = "Allow independent experts to take samples from every river in the country."
@@ -21,7 +25,7 @@ RIVER_EDITED = "Allow independent experts to take water samples from every river
 LAKE = "Publish a yearly report on the state of the lakes and their shores."
 
 
-def one(merged, source):
+def one(merged: Merge, source: str) -> Entry:
     return next(e for e in merged.catalog.active if e.source == source)
 
 
@@ -173,6 +177,8 @@ SENTENCES = (
     "End the use of forced labor in all projects.",
 )
 
+Rows = list[tuple[str, str]]
+
 edits = st.lists(
     st.tuples(st.sampled_from(["insert", "delete", "swap", "retype", "word", "cut", "join", "back"]), st.integers(0, 30), st.integers(0, 30)),
     min_size=1,
@@ -180,7 +186,7 @@ edits = st.lists(
 )
 
 
-def edited(start, script):
+def edited(start: Rows, script: Sequence[tuple[str, int, int]]) -> Rows:
     """Texts with roles after the edits of a script."""
     rows = list(start)
     for what, i, j in script:
@@ -211,7 +217,7 @@ def edited(start, script):
     return list(dict.fromkeys(rows))
 
 
-def by_msgmerge(old, wanted, tmp_path):
+def by_msgmerge(old: Catalog, wanted: Sequence[Message], tmp_path: Path) -> Catalog:
     po, pot = tmp_path / "old.po", tmp_path / "new.pot"
     po.write_bytes(dump(old))
     pot.write_bytes(dump(template("x", [m.entry(lines=True) for m in wanted], CREATED)))
@@ -221,7 +227,7 @@ def by_msgmerge(old, wanted, tmp_path):
     return made
 
 
-def compare(old, wanted, tmp_path):
+def compare(old: Catalog, wanted: Sequence[Message], tmp_path: Path) -> tuple[Catalog, Catalog]:
     ours, theirs = merge(old, wanted).catalog, by_msgmerge(old, wanted, tmp_path)
     mine = ours.by_key()
     for theirs_entry in theirs.active:
@@ -236,7 +242,7 @@ def compare(old, wanted, tmp_path):
     return ours, theirs
 
 
-def starting_catalog(rows):
+def starting_catalog(rows: Rows) -> Catalog:
     entries = [entry(text, f"번역 {n}", role, notes=(f"note {n}",) if n % 3 == 0 else ()) for n, (role, text) in enumerate(rows)]
     return headed(catalog(*entries), "x", BUILT_IN["ko"], CREATED)
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from tests.translation.makers import CREATED, ID, domains, letter, message, msgfmt, project
 
 from engross import files
 from engross.errors import Rejected
+from engross.project import Project
 from engross.translation import catalog, refresh
+from engross.translation.messages import Message
 from engross.translation.parse import parse
-from engross.translation.refresh import plan, write
+from engross.translation.refresh import Change, plan, write
 
 
 @pytest.fixture
@@ -22,18 +26,18 @@ def space(tmp_path):
     return made
 
 
-def run(made, content=None, *, created=CREATED, minor=False):
+def run(made: Project, content: Mapping[str, Sequence[Message]] | None = None, *, created: str = CREATED, minor: bool = False) -> list[Change]:
     changes, problems = plan(made, content or domains(), created=created, minor=minor)
     assert problems == []
     write(made, changes)
     return changes
 
 
-def tree(made):
+def tree(made: Project) -> dict[str, bytes]:
     return {path.relative_to(made.root).as_posix(): path.read_bytes() for path in sorted(made.root.rglob("*")) if path.is_file()}
 
 
-def translate(made, lang="ko", domain=ID, mark="번역"):
+def translate(made: Project, lang: str = "ko", domain: str = ID, mark: str = "번역") -> Path:
     path = catalog.catalog_path(made, lang, domain)
     old, _ = catalog.read(path)
     path.write_bytes(catalog.dump(replace(old, entries=tuple(replace(e, text=f"{mark} {n}") for n, e in enumerate(old.entries)))))
@@ -88,14 +92,17 @@ def test_references_have_line_numbers_only_in_templates(space):
 
 def test_translations_and_comments_survive_and_only_the_changed_entry_is_fuzzy(space):
     path = translate(space)
-    path.write_bytes(path.read_bytes().replace(b'msgid "We write about the rivers."', b'msgid "We write about the rivers."').replace(b"#. paragraph", b"# why this?\n#. paragraph", 1))
+    path.write_bytes(path.read_bytes().replace(b'msgctxt "salutation"', b'# why this?
+msgctxt "salutation"', 1))
     made = domains()
     made[ID] = [replace(m, text="We write to you about the rivers.") if m.text == "We write about the rivers." else m for m in made[ID]]
     (change,) = [c for c in run(space, made) if c.path.endswith(f"ko/LC_MESSAGES/{ID}.po")]
+    assert change.merge
     assert change.merge.fuzzy == (("paragraph", "We write to you about the rivers."),)
     after, _ = catalog.read(path)
     assert [e.source for e in after.active if e.fuzzy] == ["We write to you about the rivers."]
     assert all(e.text for e in after.active)
+    assert after.by_key()["salutation", "Dear Minister,"].notes == ("why this?",)
 
 
 def test_a_minor_change_lists_the_language_and_text(space):

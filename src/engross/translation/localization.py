@@ -76,7 +76,8 @@ def localize(letter: Letter, translations: Translations, locale: Locale) -> Lett
         standing = translations.standing(segment)
         entry = translations.find(segment)
         if standing is Standing.TRANSLATED and entry:
-            lang = segment.lang if segment.optional and entry.text == segment.text else translations.lang
+            # a name that a language does not translate stays a name in its owner's language
+            lang = segment.lang if segment.role == "signatory" and entry.text == segment.text else translations.lang
             return replace(segment, text=entry.text, lang=lang, standing=standing)
         if standing is Standing.SOURCE and segment in territories:
             name = territory_name(territories[segment], locale)

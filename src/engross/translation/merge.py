@@ -123,9 +123,8 @@ def _other_role(work: _Work) -> None:
         if entry.translated:
             in_use.setdefault(entry.source, entry)
     for message in work.open:
-        entry = orphans.pop(message.text, None)
-        if entry is not None:
-            _give(work, message, entry, moved=True)
+        if message.text in orphans:
+            _give(work, message, orphans.pop(message.text), moved=True)
         elif message.text in in_use and not message.optional:
             _give(work, message, in_use[message.text], moved=False)
 
