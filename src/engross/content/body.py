@@ -289,7 +289,7 @@ class _Reader:
     def position(self, node: SyntaxTreeNode) -> Position:
         index = self.line(node)
         line = self.lines[index] if index < len(self.lines) else ""
-        return Position(self.path, self.first + index, len(line) - len(line.lstrip()) + 1)
+        return Position(self.path, self.first + index, len(line) - len(line.lstrip(" \t>")) + 1 if line.strip(" \t>") else 1)
 
     def fault(self, code: str, message: str, where: Position, hint: str = "", severity: Severity = Severity.ERROR) -> None:
         self.problems.append(Problem(code, message, where, hint, severity))

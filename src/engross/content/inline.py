@@ -32,8 +32,9 @@ class Lines:
             stripped = piece.strip()
             if number:
                 previous = pieces[number - 1]
-                if previous.endswith("  ") or len(previous) - len(previous.rstrip("\\")) & 1:
-                    breaks.append(len(text))
+                backslash = len(previous) - len(previous.rstrip("\\")) & 1
+                if backslash or previous.endswith("  "):
+                    breaks.append(len(text) - backslash)
                 text += " " if text and stripped else ""
             line = source[index + number] if index + number < len(source) else ""
             spans.append((len(text), first + index + number, max(line.find(stripped), 0) + 1))

@@ -61,13 +61,13 @@ def _split(text: str, path: str) -> _Split | Problem:
             "bad-front-matter", "the file does not begin with front matter", Position(path, 1), "begin it with a line “---”, then `title:`, `date:` …, then a line “---”"
         )
     end = next((index for index, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), 0)
-    if not end:
+    if not end or any(line.startswith("## ") and not lines[index].strip() for index, line in enumerate(lines[1:end])):  # a section before its end
         return Problem("bad-front-matter", "the front matter does not end", Position(path, 1), "end it with a line “---”")
     return _Split("\n" + "\n".join(lines[1:end]), "\n".join(lines[end + 1 :]), end + 2)
 
 
 def _lead_problems(front: FrontMatter, signatories: Sequence[Signatory]) -> Iterator[Problem]:
-    if not front.lead:
+    if not front.lead or not signatories:
         return
     lead = next((s for s in signatories if s.id == front.lead.text), None)
     if lead is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import date
 
 from engross.content.contact import known_language, known_territory
@@ -38,57 +39,40 @@ def read_signatories(project: Project, letter_id: str) -> tuple[tuple[Signatory,
 
 
 def _row_faults(row: Row) -> list[Problem]:
-    checks = [
-        (row["id"].text and not LETTER_ID.match(row["id"].text), "id", "bad-value", "an id may hold only a-z, 0-9 and hyphens", ""),
-        (
-            row["lang"].text and not known_language(row["lang"].text),
-            "lang",
-            "unknown-language",
-            f"{row['lang'].text!r} is not a language code",
-            "write a BCP 47 code: en, ko, ja, es, de …",
-        ),
-        (
-            row["status"].text and row["status"].text not in STATUS,
-            "status",
-            "bad-status",
-            f"status cannot be {row['status'].text!r}",
-            nearest(row["status"].text, STATUS, "it is one of"),
-        ),
-        (row["kind"].text and row["kind"].text not in KINDS, "kind", "bad-kind", f"kind cannot be {row['kind'].text!r}", nearest(row["kind"].text, KINDS, "it is one of")),
-        (
-            row["territory"].text and not known_territory(row["territory"].text),
+    problems = [Problem("missing-field", f"the row has no {column}", row[column].where, f"fill in {column}") for column in REQUIRED if column in row.cells and not row[column].text]
+    problems += [Problem(code, message, row[column].where, hint) for column, code, message, hint in _value_faults(row)]
+    problems += [
+        Problem("bad-value", f"{column} runs over several lines", row[column].where, "write it on one line")
+        for column in ("name", "acronym", "place", "group", "affiliation")
+        if "\n" in row[column].text
+    ]
+    if row["status"].text == Consent.PENDING.value:
+        hint = "record the consent, or leave it out by name when the letter is built"
+        problems.append(Problem("pending-signatory", f"{row['name'].text} has not consented yet", row["status"].where, hint, Severity.WARNING))
+    return problems
+
+
+def _value_faults(row: Row) -> Iterator[tuple[str, str, str, str]]:
+    """(column, code, message, hint) for each value that cannot be."""
+    text = {column: row[column].text for column in COLUMNS}
+    if text["id"] and not LETTER_ID.match(text["id"]):
+        yield "id", "bad-value", f"the id {text['id']!r} may hold only a-z, 0-9 and hyphens", ""
+    if text["lang"] and not known_language(text["lang"]):
+        yield "lang", "unknown-language", f"{text['lang']!r} is not a language code", "write a BCP 47 code: en, ko, ja, es, de …"
+    for column, options, code in (("status", STATUS, "bad-status"), ("kind", KINDS, "bad-kind")):
+        if text[column] and text[column] not in options:
+            yield column, code, f"{column} cannot be {text[column]!r}", nearest(text[column], options, "it is one of")
+    if text["territory"] and not known_territory(text["territory"]):
+        yield (
             "territory",
             "bad-territory",
-            f"{row['territory'].text!r} is not an ISO 3166-1 code",
+            f"{text['territory']!r} is not an ISO 3166-1 code",
             "write two capital letters, for instance KR; leave it empty for a place that has none",
-        ),
-        (
-            row["consent_on"].text and _day(row["consent_on"]) is None,
-            "consent_on",
-            "bad-consent-date",
-            f"consent_on is not a date: {row['consent_on'].text!r}",
-            "write year-month-day, for instance 2018-06-06",
-        ),
-        (row["affiliation"].text and row["kind"].text != "individual", "affiliation", "bad-kind", "only an individual has an affiliation", "set kind to individual"),
-    ]
-    problems = [Problem(code, message, row[column].where, hint) for fails, column, code, message, hint in checks if fails]
-    problems += [
-        Problem("missing-field", f"the row has no {column}", row[column].where, f"fill in {column}") for column in REQUIRED if column in row.cells and not row[column].text
-    ]
-    for column in ("name", "acronym", "place", "group", "affiliation"):
-        if "\n" in row[column].text:
-            problems.append(Problem("bad-value", f"{column} runs over several lines", row[column].where, "write it on one line"))
-    if row["status"].text == Consent.PENDING.value:
-        problems.append(
-            Problem(
-                "pending-signatory",
-                f"{row['name'].text} has not consented yet",
-                row["status"].where,
-                "record the consent, or leave it out by name when the letter is built",
-                Severity.WARNING,
-            )
         )
-    return problems
+    if text["consent_on"] and _day(row["consent_on"]) is None:
+        yield "consent_on", "bad-consent-date", f"consent_on is not a date: {text['consent_on']!r}", "write year-month-day, for instance 2018-06-06"
+    if text["affiliation"] and text["kind"] != "individual":
+        yield "affiliation", "bad-kind", "only an individual has an affiliation", "set kind to individual"
 
 
 def _signatory(row: Row, domain: str, source: str) -> Signatory:

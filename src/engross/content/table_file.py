@@ -35,7 +35,7 @@ class Row:
 
 
 def read_table(text: str, path: str, columns: Collection[str], required: Collection[str]) -> tuple[list[Row], list[Problem]]:
-    """The file's records, and its faults: `unbalanced-quotes`, `bad-separator`, `unknown-column`, `missing-column`, `duplicate-column`, `short-row`, `long-row`."""
+    """The file's records, without those that are too long or short, and its faults: `unbalanced-quotes`, `bad-separator`, `unknown-column`, `missing-column`, `duplicate-column`, `short-row`, `long-row`."""
     problems: list[Problem] = []
     records = [record for record in _records(text, path, problems) if any(cell.text for cell in record)]
     if not records:
@@ -44,13 +44,16 @@ def read_table(text: str, path: str, columns: Collection[str], required: Collect
     separator = next((sign for sign in _SEPARATORS if len(header) == 1 and sign in header[0].text), "")
     if separator:
         return [], [*problems, Problem("bad-separator", f"columns are separated by {_SEPARATORS[separator]}", header[0].where, "save the file as CSV separated by commas")]
-    problems += _header_faults(header, path, columns, required)
+    faults = list(_header_faults(header, path, columns, required))
+    problems += faults
+    if any(fault.code == "missing-column" for fault in faults):
+        return [], problems
     rows = []
     for record in rest:
         if len(record) != len(header):
             problems.append(_length_fault(record, len(header)))
-        if len(record) >= len(header):
-            rows.append(Row(record[0].where, dict(zip((cell.text for cell in header), record, strict=False))))
+        else:
+            rows.append(Row(record[0].where, dict(zip((cell.text for cell in header), record, strict=True))))
     return rows, problems
 
 

@@ -6,7 +6,6 @@ YAML 1.2 through ruamel.yaml's composer. Anchors, aliases and tags are refused: 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,20 +49,15 @@ def read_yaml(text: str, path: str) -> tuple[Node | None, list[Problem]]:
     """The document's tree, and its faults: `bad-yaml`, `duplicate-key`. `None` when it is empty or cannot be read."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
-    from ruamel.yaml.events import AliasEvent
 
     problems: list[Problem] = []
     try:
-        for event in YAML(typ="rt", pure=True).parse(text):
-            if isinstance(event, AliasEvent):
-                mark = event.start_mark
-                return None, [Problem("bad-yaml", "an alias (*name) is not used here", Position(path, mark.line + 1, mark.column + 1), QUOTE_HINT)]
-        root = YAML(typ="rt", pure=True).compose(text)
+        root = YAML(typ="safe", pure=True).compose(text)
     except (YAMLError, ValueError, AttributeError, TypeError, AssertionError, IndexError, RecursionError) as error:
         return None, [_broken(error, path)]
     if root is None:
         return None, []
-    return _convert(root, path, problems, 0), problems
+    return _Conversion(path, problems).node(root), problems
 
 
 def _broken(error: BaseException, path: str) -> Problem:
@@ -73,36 +67,45 @@ def _broken(error: BaseException, path: str) -> Problem:
     return Problem("bad-yaml", f"not YAML: {said}", where, QUOTE_HINT)
 
 
-def _convert(node: Any, path: str, problems: list[Problem], depth: int) -> Node:
-    where = Position(path, node.start_mark.line + 1, node.start_mark.column + 1)
-    if depth > _DEPTH or (node.tag and not str(node.tag).startswith("tag:yaml.org,2002:")):
-        problems.append(Problem("bad-yaml", "a YAML tag or too deep a nesting", where, QUOTE_HINT))
-        return Scalar("", where)
-    if node.id == "scalar":
-        return _scalar(node, where)
-    if node.id == "sequence":
-        return Sequence(tuple(_convert(item, path, problems, depth + 1) for item in node.value), where)
-    entries: dict[str, tuple[Position, Node]] = {}
-    for key, value in _pairs(node, path, problems):
-        at = Position(path, key.start_mark.line + 1, key.start_mark.column + 1)
-        if key.value in entries:
-            problems.append(Problem("duplicate-key", f"the key {key.value!r} stands twice", at, f"it first stands in line {entries[key.value][0].line}"))
-            continue
-        entries[key.value] = (at, _convert(value, path, problems, depth + 1))
-    return Table(entries, where)
+class _Conversion:
+    """Makes the tree; each node of the document is visited once, so that aliases cannot make it grow."""
 
+    def __init__(self, path: str, problems: list[Problem]) -> None:
+        self.path, self.problems = path, problems
+        self.seen: set[int] = set()
 
-def _pairs(node: Any, path: str, problems: list[Problem]) -> Iterator[tuple[Any, Any]]:
-    for key, value in node.value:
-        if key.id == "scalar":
-            yield key, value
-        else:
-            problems.append(Problem("bad-yaml", "a key must be a word", Position(path, key.start_mark.line + 1, key.start_mark.column + 1), QUOTE_HINT))
+    def at(self, node: Any) -> Position:
+        return Position(self.path, node.start_mark.line + 1, node.start_mark.column + 1)
+
+    def node(self, node: Any, depth: int = 0) -> Node:
+        where = self.at(node)
+        strange = node.tag and not str(node.tag).startswith("tag:yaml.org,2002:")
+        if strange or depth > _DEPTH or id(node) in self.seen:
+            what = "a tag (!name)" if strange else "an alias (*name)" if id(node) in self.seen else "so deep a nesting"
+            self.problems.append(Problem("bad-yaml", f"{what} is not used here", where, QUOTE_HINT))
+            return Scalar("", where)
+        self.seen.add(id(node))
+        if node.id == "scalar":
+            return _scalar(node, where)
+        if node.id == "sequence":
+            return Sequence(tuple(self.node(item, depth + 1) for item in node.value), where)
+        return Table(self.entries(node, depth), where)
+
+    def entries(self, node: Any, depth: int) -> dict[str, tuple[Position, Node]]:
+        entries: dict[str, tuple[Position, Node]] = {}
+        for key, value in node.value:
+            at = self.at(key)
+            if key.id != "scalar":
+                self.problems.append(Problem("bad-yaml", "a key must be a word", at, QUOTE_HINT))
+            elif key.value in entries:
+                self.problems.append(Problem("duplicate-key", f"the key {key.value!r} stands twice", at, f"it first stands in line {entries[key.value][0].line}"))
+            else:
+                entries[key.value] = (at, self.node(value, depth + 1))
+        return entries
 
 
 def _scalar(node: Any, where: Position) -> Scalar:
-    value = node.value.replace("\a", "") if node.style == ">" else node.value  # where ruamel.yaml notes a fold
-    text = re.sub(r"[ \t]*\n\s*", " ", value).strip()
+    text = re.sub(r"[ \t]*\n\s*", " ", node.value).strip()
     if node.style is None and text in _NULLS:
         return Scalar("", where)
     single = node.end_mark.line == node.start_mark.line and text == node.value
