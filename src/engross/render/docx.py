@@ -40,13 +40,17 @@ def render(letter: Letter, labels: Labels, layout: Layout) -> bytes:
     rels.add(f"{OFFICE}/theme", "theme/theme1.xml")
     files = heads_and_feet(writer, page)
     page.references = [
-        f'<w:{kind}Reference w:type="{which}" r:id="{rels.add(f"{OFFICE}/{kind}", f"{kind}{at}.xml")}"/>' for kind in ("header", "footer") for at, which in ((2, "default"), (1, "first"))
+        f'<w:{kind}Reference w:type="{which}" r:id="{rels.add(f"{OFFICE}/{kind}", f"{kind}{at}.xml")}"/>'
+        for kind in ("header", "footer")
+        for at, which in ((2, "default"), (1, "first"))
     ]
-    files["document.xml"] = Part(f"{HEAD}<w:document {wml.NAMESPACES}><w:body>{Body(writer, rels, page).xml()}</w:body></w:document>".encode(), parts.DOCUMENT, rels)
+    body = Body(writer, rels, page)
+    text = body.xml()
     if writer.cited:
         rels.add(f"{OFFICE}/footnotes", "footnotes.xml")
         own = Relationships()
         files["footnotes.xml"] = Part((HEAD + writer.footnotes(own)).encode(), parts.FOOTNOTES, own)
+    files["document.xml"] = Part(f"{HEAD}<w:document {wml.NAMESPACES}><w:body>{body.notice()}{text}</w:body></w:document>".encode(), parts.DOCUMENT, rels)
     files["settings.xml"] = Part(_settings(layout, tongues, footnotes=bool(writer.cited)), parts.SETTINGS)
     files["styles.xml"] = Part(serialize(design.styles), parts.STYLES)
     files["numbering.xml"] = Part(serialize(design.numbering), parts.NUMBERING)

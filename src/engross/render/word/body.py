@@ -23,7 +23,7 @@ class Body:
         self.letter: Letter = writer.letter
 
     def xml(self) -> str:
-        """The children of `w:body`, its last section's properties included."""
+        """The children of `w:body`, its last section's properties included, without a draft's first line."""
         letter, after_address = self.letter, self.letter.cc_position is CCPosition.AFTER_ADDRESS
         parts = [self._translated(), self._date(), *(self._addressee(who) for who in letter.addressees)]
         parts.append(self._copies() if after_address else "")
@@ -34,13 +34,21 @@ class Body:
         if not letter.printed:
             tail = ["" if after_address else self._copies(), self._enclosures()]
             closing = self._paragraph("Closing", self._runs(letter.closing), keepNext='<w:keepNext w:val="0"/>')
-            return self._notice() + "".join((*parts, closing, *tail, self.page.last(first=True)))
+            return "".join((*parts, closing, *tail, self.page.last(first=True)))
         parts.append(self._paragraph("Closing", self._runs(letter.closing), sectPr=self.page.first()))
         parts.append(self._signatories())
         tail = ["" if after_address else self._copies(), self._enclosures()]
         # Word balances columns only where another section follows: the last paragraph after them may have to be an empty one.
         parts.extend(tail if any(tail) else [self._paragraph("Signatory", "")])
-        return self._notice() + "".join((*parts, self.page.last(first=False)))
+        return "".join((*parts, self.page.last(first=False)))
+
+    def notice(self) -> str:
+        """The first line of a draft: that it is one, and what is missing. To be made last, when body and notes are written and their marks counted."""
+        writer = self.writer
+        if not writer.layout.draft:
+            return ""
+        counts = [writer.layout.locale.field.format(label=writer.labels[key], value=count) for key, count in writer.counts().items()]
+        return self._paragraph("Draft Notice", writer.text(" · ".join([writer.labels["draft_notice"], *counts])))
 
     def _paragraph(self, style: str, runs: str, **children: str) -> str:
         own = {"pStyle": f'<w:pStyle w:val="{self.writer.design.style(style)}"/>', **children}
@@ -48,14 +56,6 @@ class Body:
 
     def _runs(self, segment: Segment, *, strong: bool = False) -> str:
         return self.writer.segment(segment, self.rels, strong=strong)
-
-    def _notice(self) -> str:
-        """The first line of a draft: that it is one, and what is missing. Made last, when the marks are counted."""
-        writer = self.writer
-        if not writer.layout.draft:
-            return ""
-        counts = [writer.layout.locale.field.format(label=writer.labels[key], value=count) for key, count in sorted(writer.marked.items())]
-        return self._paragraph("Draft Notice", writer.text(" · ".join([writer.labels["draft_notice"], *counts])))
 
     def _translated(self) -> str:
         """What a translation says of itself at the top left (UN practice), and which version prevails if somebody said so."""
@@ -156,7 +156,7 @@ class Body:
     def _signatory(self, who: Signatory) -> str:
         locale, line = self.writer.layout.locale, self._runs(who.name)
         if who.acronym:
-            line = self.writer.pattern(locale.acronym, name=line, acronym=self.writer.text(who.acronym))
+            line = self.writer.pattern(locale.acronym, name=line, acronym=self.writer.text(who.acronym, lang=who.name.lang))
         for part in (who.affiliation, who.place):
             if part:
                 line = self.writer.pattern(locale.place, name=line, place=self._runs(part))

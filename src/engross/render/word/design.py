@@ -116,19 +116,28 @@ def read(data: bytes) -> Design:
     except opc.Malformed as error:
         raise EngrossError(f"the layout file {FILE} cannot be used: {error}", hint=HINT) from error
     if document.tag != f"{{{W}}}document":
-        raise EngrossError(f"the layout file {FILE} is not a Word document in the usual (Transitional) form", hint="in Word choose Save As > Word Document (*.docx), not Strict Open XML")
+        raise EngrossError(
+            f"the layout file {FILE} is not a Word document in the usual (Transitional) form", hint="in Word choose Save As > Word Document (*.docx), not Strict Open XML"
+        )
     for name in ("styles", "numbering"):
         if name not in trees:
             raise EngrossError(f"the layout file {FILE} has no {name}", hint=HINT)
     page = next(document.iter(q("pgMar")), None)
     margins = {str(key).rpartition("}")[2]: str(value) for key, value in page.attrib.items()} if page is not None else {}
+    # A file without head and foot has no distance for them: LibreOffice then writes 0.
+    margins = {key: value for key, value in margins.items() if not (key in ("header", "footer") and value == "0")}
     design = Design(trees["styles"], trees["numbering"], theme, fonts, _DEFAULT_MARGINS | margins)
     for tree in trees.values():
         _strip_revision_ids(tree)
     _without(design.numbering, "numPicBullet", "lvlPicBulletId")
+    for level in design.numbering.iter(q("lvl")):
+        level[:] = sorted(level, key=lambda child: _LEVEL_ORDER.get(child.tag, len(_LEVEL_ORDER)))
     _find_styles(design)
     return design
 
+
+_LEVEL_ORDER = {q(name): at for at, name in enumerate(("start", "numFmt", "lvlRestart", "pStyle", "isLgl", "suff", "lvlText", "legacy", "lvlJc", "pPr", "rPr"))}
+"""The children of `w:lvl` in schema order; LibreOffice writes `w:pStyle` too early."""
 
 _DEFAULT_MARGINS = {"top": "1418", "right": "1418", "bottom": "1304", "left": "1418", "header": "709", "footer": "624", "gutter": "0"}
 

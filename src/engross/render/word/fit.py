@@ -13,12 +13,17 @@ if TYPE_CHECKING:
     from lxml import etree
 
 
+LATIN_LINE = ("276", "auto")
+"""Line height of the reference's defaults: `w:line` and `w:lineRule`."""
+
+
 def fit(design: Design, locale: Locale, latin: str, asian: str) -> None:
     """Set the document defaults for a letter's language: `w:lang`, all four fonts, line breaking and spacing between scripts, emphasis.
 
     Only defaults change, so what staff set in a style wins. In Korean, words stay whole and nothing is put between Hangul and digits or Latin letters (`w:autoSpaceDE`,
     `w:autoSpaceDN`), as Korean documents are set; in Japanese the quarter em between scripts stays (JIS X 4051). Both take even lines, whichever fonts share them.
     """
+    _settle(design)
     before = east_asian(design.asian_default())
     run = _default(design, "rPrDefault", "rPr")
     _set_language(run, latin, asian)
@@ -28,6 +33,7 @@ def fit(design: Design, locale: Locale, latin: str, asian: str) -> None:
     for name in ("autoSpaceDE", "autoSpaceDN"):
         _set(paragraph, name, val=gap)
     if east_asian(locale.tag):
+        _loosen(design)
         _set(paragraph, "kinsoku", val="1")
         _set(paragraph, "wordWrap", val="1")
         _set(paragraph, "overflowPunct", val="1")
@@ -54,6 +60,44 @@ def _default(design: Design, outer: str, inner: str) -> etree._Element:
     return found if found is not None else etree.SubElement(holder, q(inner))
 
 
+def _settle(design: Design) -> None:
+    """Undo what programs copy from the defaults into styles when they save, which would hide the letter's own defaults.
+
+    Languages in styles; plain font names beside theme fonts, which mean the same (ISO/IEC 29500-1, 17.3.2.26); LibreOffice's general ban of hyphenation.
+    """
+    for style in design.styles.iterfind(q("style")):
+        for lang in list(style.iter(q("lang"))):
+            _remove(lang)
+    for fonts in design.styles.iter(q("rFonts")):
+        for slot, theme in _SLOTS.items():
+            if fonts.get(q(theme)) and fonts.get(q(slot)):
+                del fonts.attrib[q(slot)]
+    for banned in _default(design, "pPrDefault", "pPr").findall(q("suppressAutoHyphens")):
+        _remove(banned)
+
+
+_SLOTS = {"ascii": "asciiTheme", "hAnsi": "hAnsiTheme", "eastAsia": "eastAsiaTheme", "cs": "cstheme"}
+
+
+def _loosen(design: Design) -> None:
+    """Where the base style only repeats the reference's defaults (LibreOffice writes them there), let the defaults decide alignment and line height."""
+    for style in design.styles.iterfind(q("style")):
+        if style.get(q("type")) == "paragraph" and style.get(q("default")) in ("1", "true", "on"):
+            for align in style.findall(f"{q('pPr')}/{q('jc')}"):
+                if align.get(q("val")) in ("left", "start"):
+                    _remove(align)
+            for spacing in style.findall(f"{q('pPr')}/{q('spacing')}"):
+                if (spacing.get(q("line")), spacing.get(q("lineRule"), "auto")) == LATIN_LINE:
+                    for name in {q("line"), q("lineRule")} & set(map(str, spacing.attrib)):
+                        del spacing.attrib[name]
+
+
+def _remove(element: etree._Element) -> None:
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
+
+
 def _set(parent: etree._Element, name: str, **values: str) -> None:
     from lxml import etree
 
@@ -68,8 +112,9 @@ def _set_language(run: etree._Element, latin: str, asian: str) -> None:
 
 
 def _set_fonts(design: Design, run: etree._Element, before: str, wanted: str) -> None:
-    """All four slots of the default fonts. A file with theme fonts keeps them; one with plain names (LibreOffice) gets the language's font wherever it
-    names the one of the language it was made in.
+    """All four slots of the default fonts.
+
+    A file with theme fonts keeps them; in one with plain names (LibreOffice) the language's font takes the place of the one of the language the file was made in.
     """
     from lxml import etree
 
@@ -79,9 +124,9 @@ def _set_fonts(design: Design, run: etree._Element, before: str, wanted: str) ->
         insert_ordered(run, fonts, RUN_ORDER)
     table = design.asian_fonts()
     old = fonts.get(q("eastAsia"))
-    for slot, themed, plain in (("ascii", "asciiTheme", design.latin_font), ("hAnsi", "hAnsiTheme", design.latin_font), ("cs", "cstheme", design.latin_font)):
-        if not fonts.get(q(themed)) and not fonts.get(q(slot)):
-            fonts.set(q(slot), fonts.get(q("ascii")) or plain)
+    for slot, theme in _SLOTS.items():
+        if slot != "eastAsia" and not fonts.get(q(theme)) and not fonts.get(q(slot)):
+            fonts.set(q(slot), fonts.get(q("ascii")) or design.latin_font)
     if wanted and not fonts.get(q("eastAsiaTheme")) and (wanted != before or not old):
         fonts.set(q("eastAsia"), table[wanted])
         for element in design.styles.iter(q("rFonts")):

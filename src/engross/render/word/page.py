@@ -118,7 +118,7 @@ def _watermark(writer: Writer) -> tuple[str, str]:
     word = writer.labels["draft"]
     wide = sum(2 if ord(c) > 0x2E7F else 1.2 for c in word)
     width = min(430, round(wide * 75))
-    height = round(width / wide * 2)
+    height = round(width / wide * 1.5)
     font = writer.tongues.display_font(writer.letter.lang, writer.design.latin_font)
     kind = (
         '<v:shapetype id="_x0000_t136" coordsize="21600,21600" o:spt="136" adj="10800" path="m@7,l@8,m@5,21600l@6,21600e"><v:formulas><v:f eqn="sum #0 0 10800"/><v:f eqn="prod #0 2 1"/>'

@@ -64,19 +64,37 @@ _SET: Children = {**_LEFT, **_LINES, **_WHOLE}
 PARAGRAPH_STYLES: tuple[tuple[str, Children, Children, str, str], ...] = (
     # name, paragraph, characters, next style, sample
     ("Body Text", {}, {}, "", "Body text. Restyle these samples (Styles > Modify) and save; their words are not used."),
-    ("Letterhead", {**_LEFT, **_WHOLE, **_spacing(0, 360), "pBdr": f'<w:pBdr><w:bottom w:val="single" w:sz="6" w:space="6" w:color="{ACCENT}"/></w:pBdr>'}, {**_bold(), **_color(ACCENT), **_size(28)}, "", "Lead organization"),
+    (
+        "Letterhead",
+        {**_LEFT, **_WHOLE, **_spacing(0, 360), "pBdr": f'<w:pBdr><w:bottom w:val="single" w:sz="6" w:space="6" w:color="{ACCENT}"/></w:pBdr>'},
+        {**_bold(), **_color(ACCENT), **_size(28)},
+        "",
+        "Lead organization",
+    ),
     ("Draft Notice", {**_SET, **_spacing(0, 120)}, {**_bold(), **_color("9C1C1C"), **_size(19)}, "Body Text", "Draft – not for distribution"),
     ("Translation Note", {**_SET, **_spacing(0, 240)}, {**_color(GREY), **_size(19)}, "Date", "Translated from English"),
     ("Date", {**_SET, **_spacing(0, 240)}, {}, "Letter Address", "June 6, 2018"),
     ("Letter Address", {**_SET, **_spacing(0, 200)}, {}, "Salutation", "Addressee, title and address"),
     ("Letter Subject", {**_SET, **_NEXT, **_spacing(80, 200)}, _bold(), "Salutation", "Re: subject"),
     ("Salutation", {**_SET, **_NEXT, **_spacing(120, 160)}, {}, "Body Text", "Dear Chairman,"),
-    ("heading 1", {**_SET, **_NEXT, **_number(SECTIONS), **_spacing(280, 100, 340), "outlineLvl": '<w:outlineLvl w:val="0"/>'}, {**_bold(), **_size(24)}, "Body Text", "Numbered section heading"),
-    ("List Bullet", {**_number(BULLETS), **_spacing(0, 80)}, {}, "", "Bullet"),
-    ("List Bullet 2", {**_number(BULLETS, 1), **_spacing(0, 60)}, {}, "", "Bullet of the second level"),
-    ("List Number", {**_number(NUMBERS), **_spacing(0, 80)}, {}, "", "Numbered item"),
-    ("List Number 2", {**_number(NUMBERS, 1), **_spacing(0, 60)}, {}, "", "Numbered item of the second level"),
-    ("Quote", {**_indent(425, 0, 425), **_spacing(40, 160)}, {}, "Body Text", "Quotation"),
+    (
+        "heading 1",
+        {**_SET, **_NEXT, **_number(SECTIONS), **_spacing(280, 100, 340), "outlineLvl": '<w:outlineLvl w:val="0"/>'},
+        {**_bold(), **_size(24)},
+        "Body Text",
+        "Numbered section heading",
+    ),
+    ("List Bullet", {**_number(BULLETS), **_spacing(0, 100)}, {}, "", "Bullet"),
+    ("List Bullet 2", {**_number(BULLETS, 1), **_spacing(0, 100)}, {}, "", "Bullet of the second level"),
+    ("List Number", {**_number(NUMBERS), **_spacing(0, 100)}, {}, "", "Numbered item"),
+    ("List Number 2", {**_number(NUMBERS, 1), **_spacing(0, 100)}, {}, "", "Numbered item of the second level"),
+    (
+        "Quote",
+        {**_indent(567, 0, 425), **_spacing(0, 140), "pBdr": '<w:pBdr><w:left w:val="single" w:sz="8" w:space="8" w:color="C3C9D4"/></w:pBdr>'},
+        {},
+        "Body Text",
+        "Quotation",
+    ),
     ("Closing", {**_SET, **_NEXT, **_spacing(240, 200)}, {}, "Signatory", "Sincerely,"),
     ("Signatory Group", {**_SET, **_NEXT, **_spacing(160, 80, 260), "outlineLvl": '<w:outlineLvl w:val="0"/>'}, {**_bold(), **_size(20)}, "Signatory", "Group of signatories"),
     ("Signatory", {**_SET, **_indent(227, 227), **_spacing(0, 60, 260)}, _size(19), "", "Signatory organization"),
@@ -93,7 +111,28 @@ CHARACTER_STYLES: tuple[tuple[str, Children, str], ...] = (
     ("footnote reference", {"vertAlign": '<w:vertAlign w:val="superscript"/>'}, ""),
     ("Draft Mark", {**_color("9C1C1C"), **_size(17)}, "Mark in a draft"),
 )
-BUILT_IN = {name.lower() for name in ("Body Text", "Date", "Salutation", "heading 1", "List Bullet", "List Bullet 2", "List Number", "List Number 2", "Quote", "Closing", "header", "footer", "footnote text", "Emphasis", "Strong", "Hyperlink", "footnote reference")}
+BUILT_IN = {
+    name.lower()
+    for name in (
+        "Body Text",
+        "Date",
+        "Salutation",
+        "heading 1",
+        "List Bullet",
+        "List Bullet 2",
+        "List Number",
+        "List Number 2",
+        "Quote",
+        "Closing",
+        "header",
+        "footer",
+        "footnote text",
+        "Emphasis",
+        "Strong",
+        "Hyperlink",
+        "footnote reference",
+    )
+}
 """Names Word itself knows and translates in its menus; the others are custom styles."""
 
 
@@ -120,7 +159,7 @@ def styles() -> bytes:
     """word/styles.xml: document defaults from the theme, Word's four defaults, and our styles."""
     defaults = (
         '<w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:asciiTheme="minorHAnsi" w:hAnsiTheme="minorHAnsi" w:eastAsiaTheme="minorEastAsia" w:cstheme="minorBidi"/>'
-        '<w:sz w:val="22"/><w:szCs w:val="22"/><w:lang w:val="en-US" w:eastAsia="ko-KR" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
+        '<w:sz w:val="21"/><w:szCs w:val="21"/><w:lang w:val="en-US" w:eastAsia="ko-KR" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
         '<w:pPrDefault><w:pPr><w:spacing w:after="140" w:line="276" w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults>'
         '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/><w:pPr><w:widowControl/></w:pPr></w:style>'
         '<w:style w:type="character" w:default="1" w:styleId="DefaultParagraphFont"><w:name w:val="Default Paragraph Font"/><w:uiPriority w:val="1"/>'
@@ -147,7 +186,9 @@ def _level(at: int, fmt: str, text: str, left: int, hanging: int, style: str = "
 def numbering() -> bytes:
     """word/numbering.xml: numbered sections, bullets and numbers, each of two levels or more."""
     lists = {
-        SECTIONS: "".join([_level(0, "decimal", "%1.", 425, 425, "heading 1"), *(_level(i, "decimal", ".".join(f"%{k + 1}" for k in range(i + 1)), 425 + 283 * i, 425) for i in range(1, 9))]),
+        SECTIONS: "".join(
+            [_level(0, "decimal", "%1.", 425, 425, "heading 1"), *(_level(i, "decimal", ".".join(f"%{k + 1}" for k in range(i + 1)), 425 + 283 * i, 425) for i in range(1, 9))]
+        ),
         BULLETS: _level(0, "bullet", "•", 709, 284, "List Bullet", LATIN) + _level(1, "bullet", "–", 1134, 284, "List Bullet 2", LATIN),
         NUMBERS: _level(0, "decimal", "%1.", 709, 397, "List Number") + _level(1, "lowerLetter", "%2)", 1134, 397, "List Number 2"),
     }
@@ -163,14 +204,27 @@ def theme() -> bytes:
     """word/theme/theme1.xml: the fonts by script, and quiet colours."""
     scripts = "".join(f'<a:font script="{script}" typeface="{font}"/>' for script, font in EAST_ASIAN.values())
     fonts = f'<a:latin typeface="{LATIN}"/><a:ea typeface=""/><a:cs typeface="{COMPLEX}"/>{scripts}'
-    colors = {"dk1": "000000", "lt1": "FFFFFF", "dk2": ACCENT, "lt2": "EEEEEE", "accent1": "1F3864", "accent2": "9C1C1C", "accent3": "3A7D44", "accent4": "8A6D1D", "accent5": "5B4B8A", "accent6": "2E6F7E", "hlink": "0B4F9E", "folHlink": "5B4B8A"}
+    colors = {
+        "dk1": "000000",
+        "lt1": "FFFFFF",
+        "dk2": ACCENT,
+        "lt2": "EEEEEE",
+        "accent1": "1F3864",
+        "accent2": "9C1C1C",
+        "accent3": "3A7D44",
+        "accent4": "8A6D1D",
+        "accent5": "5B4B8A",
+        "accent6": "2E6F7E",
+        "hlink": "0B4F9E",
+        "folHlink": "5B4B8A",
+    }
     scheme = "".join(f'<a:{name}><a:srgbClr val="{rgb}"/></a:{name}>' for name, rgb in colors.items())
     fill = '<a:solidFill><a:schemeClr val="phClr"/></a:solidFill>'
     return (
         f'{HEAD}<a:theme xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" name="Letter"><a:themeElements><a:clrScheme name="Letter">{scheme}</a:clrScheme>'
         f'<a:fontScheme name="Letter"><a:majorFont>{fonts}</a:majorFont><a:minorFont>{fonts}</a:minorFont></a:fontScheme>'
         f'<a:fmtScheme name="Letter"><a:fillStyleLst>{fill * 3}</a:fillStyleLst><a:lnStyleLst>{f"""<a:ln w="6350">{fill}</a:ln>""" * 3}</a:lnStyleLst>'
-        f'<a:effectStyleLst>{"<a:effectStyle><a:effectLst/></a:effectStyle>" * 3}</a:effectStyleLst><a:bgFillStyleLst>{fill * 3}</a:bgFillStyleLst></a:fmtScheme>'
+        f"<a:effectStyleLst>{'<a:effectStyle><a:effectLst/></a:effectStyle>' * 3}</a:effectStyleLst><a:bgFillStyleLst>{fill * 3}</a:bgFillStyleLst></a:fmtScheme>"
         "</a:themeElements></a:theme>"
     ).encode()
 

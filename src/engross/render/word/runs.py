@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -42,8 +41,8 @@ class Writer:
     tongues: Tongues
     cited: list[Note] = field(default_factory=list)
     """The footnotes referred to so far, in order: their place is their id in word/footnotes.xml."""
-    marked: Counter[str] = field(default_factory=Counter)
-    """How many segments were marked, by label."""
+    marked: set[tuple[str, str, str, str]] = field(default_factory=set)
+    """What was marked: label, and the message by domain, role and text, which translators see once however often it is printed."""
 
     def segment(self, segment: Segment, rels: Relationships, *, strong: bool = False) -> str:
         """The runs of a segment. In a draft, one without a sound translation is highlighted and says so in words."""
@@ -52,13 +51,13 @@ class Writer:
         runs = "".join(self._nodes(nodes, Look(segment.lang, strong=strong, highlight=highlight), rels))
         if not label:
             return runs
-        self.marked[label] += 1
+        self.marked.add((label, segment.domain, segment.role, segment.text))
         return runs + self.text(" ") + self.text(f"[{self.labels[label]}]", style="Draft Mark")
 
-    def text(self, text: str, *, strong: bool = False, style: str = "") -> str:
-        """Runs of the letter's own language, as labels and dates are."""
+    def text(self, text: str, *, lang: str = "", style: str = "") -> str:
+        """Runs of plain text, of the letter's own language as labels and dates are unless another is named."""
         children = {"rStyle": f'<w:rStyle w:val="{self.design.style(style)}"/>'} if style else {}
-        return "".join(self._pieces(text, Look(self.letter.lang, strong=strong), **children))
+        return "".join(self._pieces(text, Look(lang or self.letter.lang), **children))
 
     def link(self, href: str, text: str, rels: Relationships) -> str:
         """A hyperlink with plain text."""
@@ -114,12 +113,14 @@ class Writer:
         at = len(self.cited)
         return f'<w:bookmarkStart w:id="{at}" w:name="_RefNote{at}"/><w:r>{style}<w:footnoteReference w:id="{at}"/></w:r><w:bookmarkEnd w:id="{at}"/>'
 
+    def counts(self) -> dict[str, int]:
+        """How many messages were marked, by label."""
+        return {label: sum(mark[0] == label for mark in self.marked) for label in sorted({mark[0] for mark in self.marked})}
+
     def footnotes(self, rels: Relationships) -> str:
         """word/footnotes.xml: Word's two separators and the notes cited (ISO/IEC 29500-1, 17.11)."""
         even = '<w:pPr><w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/></w:pPr>'
-        rows = [
-            f'<w:footnote w:type="{kind}" w:id="{at}"><w:p>{even}<w:r><w:{kind}/></w:r></w:p></w:footnote>' for at, kind in ((-1, "separator"), (0, "continuationSeparator"))
-        ]
+        rows = [f'<w:footnote w:type="{kind}" w:id="{at}"><w:p>{even}<w:r><w:{kind}/></w:r></w:p></w:footnote>' for at, kind in ((-1, "separator"), (0, "continuationSeparator"))]
         mark = f'<w:r><w:rPr><w:rStyle w:val="{self.design.style("footnote reference")}"/></w:rPr><w:footnoteRef/></w:r>'
         style = f'<w:pPr><w:pStyle w:val="{self.design.style("footnote text")}"/></w:pPr>'
         for at, note in enumerate(tuple(self.cited), 1):
