@@ -1,0 +1,141 @@
+"""Numbers written in digits: their separators, scales (million, 만, 億) and fractions."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from fractions import Fraction
+from functools import lru_cache
+
+from engross.translation.checks.numerals import HINT, SPOKEN, Numerals, for_language
+from engross.translation.checks.pair import MASK
+from engross.translation.checks.reading import MYRIADS, NUMBER, SMALL, Figure, Reader, han_value, plain
+
+_BUN = re.compile(rf"({NUMBER})\s?(?:분의|分の|分之)\s?({NUMBER})")
+_DIGITS = re.compile(r"(?<![\d])\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?")
+_EAST_TAIL = re.compile(r"(?:([십백천十百千])(?:(?![년월])))?(만|억|조(?![약선사치직건])|万|萬|億|亿|兆)?")
+_MYRIAD_APART = re.compile(r" (만|억)(?= ?(?:명|원|달러|유로|톤|여|가구|개|인))")
+_SHORT_RANGE = re.compile(r"(?<!\d)((?:1[5-9]|20)\d\d)[-–—/](\d\d)(?!\d)")
+_NUMBERED = re.compile(r"(?:\bNos?\.|\bnúms?\.|\bn\.?[ºo°]|№|第|제|\bArticle|\bArt\.|\bartículo|\bart\.)\s?\Z", re.IGNORECASE)
+
+
+def short_ranges(reader: Reader) -> None:
+    """1950-53 ends in 1953."""
+    for match in reader.each(_SHORT_RANGE):
+        first, last = int(match[1]), int(match[2])
+        if last > first % 100:
+            reader.found.append(plain(match, first))
+            reader.take(match, plain(match, first // 100 * 100 + last, last))
+
+
+def east_numbers(reader: Reader) -> None:
+    """1,800만, 3만 5천, 1億2000万: figures with the units of ten thousand."""
+    if not reader.numerals.east_asian:
+        return
+    at, text = 0, reader.text
+    while match := _DIGITS.search(text, at):
+        start, end, value, bare = match.start(), match.end(), Fraction(0), _amount(match[0])
+        section, limit = Fraction(0), 10**16
+        chunk: re.Match[str] | None = match
+        while chunk:
+            amount = _amount(chunk[0])
+            tail = _EAST_TAIL.match(text, chunk.end())
+            small, myriad = (tail[1], tail[2]) if tail else (None, None)
+            apart = None if small or myriad else _MYRIAD_APART.match(text, chunk.end())
+            myriad = apart[1] if apart else myriad
+            size = MYRIADS.get(myriad or "", 1)
+            if size >= limit:
+                break
+            section += amount * SMALL.get(small or "", 1)
+            end = apart.end() if apart else (tail.end() if tail else chunk.end())
+            if size > 1:
+                value, section, limit = value + section * size, Fraction(0), size
+            chunk = re.compile(r" ?(?=\d)").match(text, end) if (size > 1 or small) else None
+            chunk = _DIGITS.match(text, chunk.end()) if chunk else None
+            if chunk and not _continues(text, chunk, limit, small):
+                chunk = None
+        numbered = bool(_NUMBERED.search(text, 0, start))
+        readings = [value + section]
+        if numbered or "조" in text[match.end() : end]:
+            readings = [bare] if numbered else [*readings, bare]
+        reader.found.append(Figure(text[start:end], start, tuple(readings), numbered=numbered))
+        reader.text = reader.text[:start] + MASK * (end - start) + reader.text[end:]
+        at = end
+
+
+def _continues(text: str, chunk: re.Match[str], limit: int, small: str | None) -> bool:
+    """Whether the figure after a unit belongs to the same number: 1억 2,000만, 3천 5백."""
+    value = _amount(chunk[0])
+    tail = _EAST_TAIL.match(text, chunk.end())
+    if limit <= 10**12:
+        return value < limit and (MYRIADS.get((tail[2] if tail else "") or "", 1) < limit)
+    return bool(small) and value < SMALL.get(small or "", 1)
+
+
+def west_numbers(reader: Reader) -> None:
+    """25.5 million, 200.000, 200 000, 25 mil: figures with the language's separators and scales."""
+    numerals = reader.numerals
+    if numerals.east_asian:
+        return
+    pattern, scales = _west_patterns(reader.lang)
+    for match in reader.each(pattern):
+        value, foreign = _west_value(match[1], numerals)
+        size = 1
+        if match[2]:
+            word = match[2].lower()
+            size = numerals.scales[word]
+            if len(word) == 1 and not re.search(r"[$€£¥]\s?\Z", reader.text[: match.start()]):
+                size = 1
+        values = [value * size]
+        numbered = bool(_NUMBERED.search(reader.text, 0, match.start()))
+        after = re.compile(r"[ -](\w+)").match(reader.text, match.end())
+        if after and after[1].lower() in numerals.times:
+            values.insert(0, value * numerals.times[after[1].lower()])
+        figure = Figure(match[0].strip(), match.start(), tuple(values), foreign=foreign * size if foreign is not None else None, numbered=numbered)
+        reader.take(match, figure)
+    del scales
+
+
+@lru_cache(maxsize=16)
+def _west_patterns(lang: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    numerals = for_language(lang)
+    scales = tuple(sorted(numerals.scales, key=len, reverse=True))
+    tail = rf"(?:[ -]?({'|'.join(map(re.escape, scales))})(?!\w))?" if scales else "()"
+    group = re.escape(numerals.groups[0])
+    grouped = rf"\d{{1,3}}(?:{group}\d{{3}})+(?!\d)(?:{re.escape(numerals.decimal)}\d+)?"
+    if " " in numerals.groups:
+        grouped += rf"|\d{{1,3}}(?: \d{{3}})+(?!\d)(?:{re.escape(numerals.decimal)}\d+)?"
+    return re.compile(rf"(?<![\d])({grouped}|\d{{1,3}}(?:,\d{{3}})+(?!\d)(?:\.\d+)?|\d+(?:[.,]\d+)?)(?:st|nd|rd|th|\.?[ºª])?{tail}", re.IGNORECASE), scales
+
+
+def _west_value(text: str, numerals: Numerals) -> tuple[Fraction, Fraction | None]:
+    """The value, and the one it has if it is written the English way in a language with other separators."""
+    if numerals.decimal == ".":
+        return _amount(text), None
+    english = Fraction(text.replace(",", "")) if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", text) else None
+    if re.fullmatch(r"\d+\.\d+", text) and not re.fullmatch(r"\d{1,3}\.\d{3}", text):
+        return Fraction(text), None  # 25.5: a point for decimals is accepted in much of the Spanish-speaking world
+    if text.count(",") > 1 or (english is not None and "." in text):
+        return english if english is not None else _amount(text), english
+    own = text.replace(" ", "").replace(".", "").replace(",", ".")
+    return Fraction(own), english
+
+
+def _amount(text: str) -> Fraction:
+    if re.fullmatch(r"\d+,\d{1,2}|\d+,\d{4,}", text):
+        return Fraction(text.replace(",", "."))
+    return Fraction(text.replace(",", ""))
+
+
+def fractions(reader: Reader) -> None:
+    """3분의 1, 3分の1, two-thirds, ½."""
+    for match in reader.each(_BUN):
+        if bottom := han_value(match[1]):
+            reader.take(match, plain(match, Fraction(han_value(match[2]), bottom), weight=SPOKEN))
+    for match in reader.each(re.compile(r"[½¼¾⅓⅔⅕⅛]")):
+        reader.take(match, plain(match, Fraction(unicodedata.numeric(match[0])).limit_denominator(10), weight=SPOKEN))
+    parts, words = reader.numerals.parts, reader.numerals.words
+    if parts:
+        top = "|".join(word for word, value in words.items() if 0 < value < 10)
+        for match in reader.each(re.compile(rf"(?<!\w)(a|an|{top})[ -]({'|'.join(parts)})(?!\w)", re.IGNORECASE)):
+            reader.take(match, plain(match, Fraction(words.get(match[1].lower(), 1), parts[match[2].lower()]), weight=HINT if match[1].lower() in ("a", "an") else SPOKEN))
