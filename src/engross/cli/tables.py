@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engross.translation import LetterStatus
 
-BAR = 20
+BAR = 12
+WIDE = 160
+"""Columns where there is no terminal to ask."""
 
 
 def bar(share: float, width: int = BAR) -> str:
@@ -22,7 +25,7 @@ def show_status(found: Sequence[LetterStatus]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDE)
     for letter in found:
         table = Table(title=letter.letter, title_justify="left", box=None, pad_edge=False, header_style="bold")
         for name in ("language", ""):
@@ -34,5 +37,5 @@ def show_status(found: Sequence[LetterStatus]) -> None:
         for row in letter.languages:
             total = row.translated + row.fuzzy + row.empty
             share = row.translated / total if total else 1.0
-            table.add_row(row.language, bar(share), f"{row.translated}/{total}", str(row.fuzzy), str(row.empty), str(row.words_left), row.last_change, row.approval)
+            table.add_row(row.language, bar(share), f"{row.translated}/{total}", str(row.fuzzy), str(row.empty), str(row.words_left), row.last_change[:10], row.approval)
         console.print(table)
