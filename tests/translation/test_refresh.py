@@ -92,8 +92,7 @@ def test_references_have_line_numbers_only_in_templates(space):
 
 def test_translations_and_comments_survive_and_only_the_changed_entry_is_fuzzy(space):
     path = translate(space)
-    path.write_bytes(path.read_bytes().replace(b'msgctxt "salutation"', b'# why this?
-msgctxt "salutation"', 1))
+    path.write_bytes(path.read_bytes().replace(b'msgctxt "salutation"', b'# why this?\nmsgctxt "salutation"', 1))
     made = domains()
     made[ID] = [replace(m, text="We write to you about the rivers.") if m.text == "We write about the rivers." else m for m in made[ID]]
     (change,) = [c for c in run(space, made) if c.path.endswith(f"ko/LC_MESSAGES/{ID}.po")]

@@ -1,0 +1,55 @@
+"""Babel's own command finds what `update` writes."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engross.errors import Rejected, UsageError
+from engross.project import find
+from engross.translation import plugins
+from engross.translation.parse import parse
+from engross.translation.refresh import read_domains
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_pybabel_extract_gives_the_same_messages(tmp_path):
+    for name in ("pyproject.toml", "babel.cfg", "layouts/labels.yaml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copytree(ROOT / "content", tmp_path / "content")
+    made = tmp_path / "messages.pot"
+    program = Path(sys.executable).with_name("pybabel")
+    subprocess.run([program, "-q", "extract", "-F", "babel.cfg", "--no-wrap", "-o", made, "."], cwd=tmp_path, check=True)
+    found, problems = parse(made.read_bytes().replace(b"#, fuzzy\nmsgid", b"msgid", 1), "")
+    assert problems == []
+    domains, _ = read_domains(find(tmp_path), ())
+    expected = {}
+    for message in (m for messages in domains.values() for m in messages):
+        entry = message.entry(lines=True)
+        expected[entry.key] = (" ".join(entry.comments), set(entry.references))
+    assert len(expected) > 100
+    # Babel breaks long comments into several
+    assert {e.key: (" ".join(e.comments), set(e.references)) for e in found.entries} == expected
+
+
+def test_a_broken_letter_ends_the_extraction_with_its_problems(tmp_path):
+    (tmp_path / "pyproject.toml").write_text("[tool.engross]\n")
+    folder = tmp_path / "content" / "x"
+    folder.mkdir(parents=True)
+    (folder / "letter.md").write_text("no front matter\n")
+    (tmp_path / "content" / "missions.yaml").write_text("[]\n")
+    with (folder / "letter.md").open("rb") as file, pytest.raises(Rejected) as caught:
+        list(plugins.engross_letter(file, (), (), {}))
+    assert any(problem.where.path == "content/x/letter.md" for problem in caught.value.problems)
+
+
+def test_a_stream_without_a_file_is_refused():
+    with pytest.raises(UsageError):
+        list(plugins.engross_labels(io.BytesIO(b""), (), (), {}))
