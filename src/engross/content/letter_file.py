@@ -120,11 +120,7 @@ def _wording(letter: Letter, front: FrontMatter, body: Body) -> list[Problem]:
         lines = body.places.get(segment.label)
         return lines.at(offset) if lines else Position(segment.where.path, segment.where.line, segment.where.column + front.offsets.get(segment.label, 0) + offset)
 
-    printed = [s for s in segments if not s.label.startswith("sig.") or _of_printed(s, letter)]
+    unprinted = {f"sig.{s.id}.{part}" for s in letter.signatories if s.status not in (Consent.CONFIRMED, Consent.PENDING) for part in ("name", "place", "group", "affiliation")}
+    printed = [segment for segment in segments if segment.label not in unprinted]
     sic = [(entry.text, entry.where) for entry in front.sic]
     return wording_problems(printed, letter.sic, at) + unused(segments, (s.acronym for s in letter.signatories), sic)
-
-
-def _of_printed(segment: Segment, letter: Letter) -> bool:
-    owner = next((s for s in letter.signatories if segment.label.startswith(f"sig.{s.id}.")), None)
-    return owner is not None and owner.status in (Consent.CONFIRMED, Consent.PENDING)

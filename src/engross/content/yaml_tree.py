@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from engross.errors import Position, Problem
@@ -47,6 +48,13 @@ Node = Scalar | Sequence | Table
 
 def read_yaml(text: str, path: str) -> tuple[Node | None, list[Problem]]:
     """The document's tree, and its faults: `bad-yaml`, `duplicate-key`. `None` when it is empty or cannot be read."""
+    tree, problems = _read(text, path)
+    return tree, list(problems)
+
+
+@lru_cache(maxsize=16)
+def _read(text: str, path: str) -> tuple[Node | None, tuple[Problem, ...]]:
+    """Kept for a text that comes again: the parser is slow (20 to 40 ms a file), and most files stay as they are while one is edited."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
@@ -54,10 +62,10 @@ def read_yaml(text: str, path: str) -> tuple[Node | None, list[Problem]]:
     try:
         root = YAML(typ="safe", pure=True).compose(text)
     except (YAMLError, ValueError, AttributeError, TypeError, AssertionError, IndexError, RecursionError) as error:
-        return None, [_broken(error, path)]
+        return None, (_broken(error, path),)
     if root is None:
-        return None, []
-    return _Conversion(path, problems).node(root), problems
+        return None, ()
+    return _Conversion(path, problems).node(root), tuple(problems)
 
 
 def _broken(error: BaseException, path: str) -> Problem:
