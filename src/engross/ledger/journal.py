@@ -77,15 +77,15 @@ class Journal:
 
     def _identify(self, now: datetime, identity: UUID | None, *, create: bool) -> None:
         with self._database.reading() as transaction:
-            first = next(transaction.rows(), None)
-        if first is None:
-            if not create:
-                raise LedgerError("the ledger is empty: even its first row is missing")
+            first, head = transaction.row(1), transaction.head()
+        if head is None and create:
             with self._database.appending() as transaction:
-                first = next(transaction.rows(), None) or transaction.append(Event(Kind.CREATED, now, data={"format": FORMAT, "ledger": str(identity or uuid4())}))
+                first = transaction.row(1) or transaction.append(Event(Kind.CREATED, now, data={"format": FORMAT, "ledger": str(identity or uuid4())}))
+        if first is None:
+            raise LedgerError("the ledger has lost its first row", hint="restore it from a backup")
         event = read_event(first)
-        if first.sequence != 1 or event.kind is not Kind.CREATED:
-            raise LedgerError("the ledger has lost its first row")
+        if event.kind is not Kind.CREATED:
+            raise LedgerError("the ledger begins with a row that does not say which ledger it is", hint="restore it from a backup")
         if event.data.get("format") != FORMAT:
             raise LedgerError("the ledger was made by a newer version of the program")
         self.identity = UUID(event.data["ledger"])
