@@ -15,6 +15,10 @@ _BUN = re.compile(rf"({NUMBER})\s?(?:분의|分の|分之)\s?({NUMBER})")
 _DIGITS = re.compile(r"(?<![\d])\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?")
 _EAST_TAIL = re.compile(r"(?:([십백천十百千])(?:(?![년월])))?(만|억|조(?![약선사치직건])|万|萬|億|亿|兆)?")
 _MYRIAD_APART = re.compile(r" (만|억)(?= ?(?:명|원|달러|유로|톤|여|가구|개|인))")
+_MORE_DIGITS = re.compile(r" ?(?=\d)")
+_NEXT_WORD = re.compile(r"[ -](\w+)")
+_BEFORE = 12
+"""How far back No. or 제 may stand from its number."""
 _SHORT_RANGE = re.compile(r"(?<!\d)((?:1[5-9]|20)\d\d)[-–—/](\d\d)(?!\d)")
 _NUMBERED = re.compile(r"(?:\bNos?\.|\bnúms?\.|\bn\.?[ºo°]|№|第|제|\bArticle|\bArt\.|\bartículo|\bart\.)\s?\Z", re.IGNORECASE)
 
@@ -29,38 +33,41 @@ def short_ranges(reader: Reader) -> None:
 
 
 def east_numbers(reader: Reader) -> None:
-    """1,800만, 3만 5천, 1億2000万: figures with the units of ten thousand."""
+    """1,800만, 3만 5천, 1억2000万: figures with the units of ten thousand."""
     if not reader.numerals.east_asian:
         return
     at, text = 0, reader.text
     while match := _DIGITS.search(text, at):
-        start, end, value, bare = match.start(), match.end(), Fraction(0), _amount(match[0])
-        section, limit = Fraction(0), 10**16
-        chunk: re.Match[str] | None = match
-        while chunk:
-            amount = _amount(chunk[0])
-            tail = _EAST_TAIL.match(text, chunk.end())
-            small, myriad = (tail[1], tail[2]) if tail else (None, None)
-            apart = None if small or myriad else _MYRIAD_APART.match(text, chunk.end())
-            myriad = apart[1] if apart else myriad
-            size = MYRIADS.get(myriad or "", 1)
-            if size >= limit:
-                break
-            section += amount * SMALL.get(small or "", 1)
-            end = apart.end() if apart else (tail.end() if tail else chunk.end())
-            if size > 1:
-                value, section, limit = value + section * size, Fraction(0), size
-            chunk = re.compile(r" ?(?=\d)").match(text, end) if (size > 1 or small) else None
-            chunk = _DIGITS.match(text, chunk.end()) if chunk else None
-            if chunk and not _continues(text, chunk, limit, small):
-                chunk = None
-        numbered = bool(_NUMBERED.search(text, 0, start))
-        readings = [value + section]
-        if numbered or "조" in text[match.end() : end]:
-            readings = [bare] if numbered else [*readings, bare]
-        reader.found.append(Figure(text[start:end], start, tuple(readings), numbered=numbered))
-        reader.text = reader.text[:start] + MASK * (end - start) + reader.text[end:]
-        at = end
+        start = match.start()
+        value, at = _east_value(text, match)
+        bare, numbered = _amount(match[0]), bool(_NUMBERED.search(text[max(start - _BEFORE, 0) : start]))
+        readings = [value]
+        if "조" in text[match.end() : at]:  # 10¹², or an article
+            readings = [bare] if numbered else [value, bare]
+        elif text[at : at + 1] in ("割", "할"):  # tenths
+            readings = [bare, bare * 10]
+        reader.found.append(Figure(text[start:at], start, tuple(readings), numbered=numbered))
+        reader.text = reader.text[:start] + MASK * (at - start) + reader.text[at:]
+
+
+def _east_value(text: str, match: re.Match[str]) -> tuple[Fraction, int]:
+    """The number that begins with the digits of `match`, and where it ends."""
+    value, section, limit, end = Fraction(0), Fraction(0), 10**16, match.end()
+    chunk: re.Match[str] | None = match
+    while chunk:
+        tail = _EAST_TAIL.match(text, chunk.end())
+        small, myriad = (tail[1], tail[2]) if tail else (None, None)
+        apart = None if small or myriad else _MYRIAD_APART.match(text, chunk.end())
+        size = MYRIADS.get(apart[1] if apart else myriad or "", 1)
+        section += _amount(chunk[0]) * SMALL.get(small or "", 1)
+        end = apart.end() if apart else (tail.end() if tail else chunk.end())
+        if size > 1:
+            value, section, limit = value + section * size, Fraction(0), size
+        chunk = _MORE_DIGITS.match(text, end) if size > 1 or small else None
+        chunk = _DIGITS.match(text, chunk.end()) if chunk else None
+        if chunk and not _continues(text, chunk, limit, small):
+            chunk = None
+    return value + section, end
 
 
 def _continues(text: str, chunk: re.Match[str], limit: int, small: str | None) -> bool:
@@ -77,8 +84,7 @@ def west_numbers(reader: Reader) -> None:
     numerals = reader.numerals
     if numerals.east_asian:
         return
-    pattern, scales = _west_patterns(reader.lang)
-    for match in reader.each(pattern):
+    for match in reader.each(_west_pattern(reader.lang)):
         value, foreign = _west_value(match[1], numerals)
         size = 1
         if match[2]:
@@ -87,17 +93,16 @@ def west_numbers(reader: Reader) -> None:
             if len(word) == 1 and not re.search(r"[$€£¥]\s?\Z", reader.text[: match.start()]):
                 size = 1
         values = [value * size]
-        numbered = bool(_NUMBERED.search(reader.text, 0, match.start()))
-        after = re.compile(r"[ -](\w+)").match(reader.text, match.end())
+        numbered = bool(_NUMBERED.search(reader.text[max(match.start() - _BEFORE, 0) : match.start()]))
+        after = _NEXT_WORD.match(reader.text, match.end())
         if after and after[1].lower() in numerals.times:
             values.insert(0, value * numerals.times[after[1].lower()])
         figure = Figure(match[0].strip(), match.start(), tuple(values), foreign=foreign * size if foreign is not None else None, numbered=numbered)
         reader.take(match, figure)
-    del scales
 
 
 @lru_cache(maxsize=16)
-def _west_patterns(lang: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
+def _west_pattern(lang: str) -> re.Pattern[str]:
     numerals = for_language(lang)
     scales = tuple(sorted(numerals.scales, key=len, reverse=True))
     tail = rf"(?:[ -]?({'|'.join(map(re.escape, scales))})(?!\w))?" if scales else "()"
@@ -105,7 +110,7 @@ def _west_patterns(lang: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
     grouped = rf"\d{{1,3}}(?:{group}\d{{3}})+(?!\d)(?:{re.escape(numerals.decimal)}\d+)?"
     if " " in numerals.groups:
         grouped += rf"|\d{{1,3}}(?: \d{{3}})+(?!\d)(?:{re.escape(numerals.decimal)}\d+)?"
-    return re.compile(rf"(?<![\d])({grouped}|\d{{1,3}}(?:,\d{{3}})+(?!\d)(?:\.\d+)?|\d+(?:[.,]\d+)?)(?:st|nd|rd|th|\.?[ºª])?{tail}", re.IGNORECASE), scales
+    return re.compile(rf"(?<![\d])({grouped}|\d{{1,3}}(?:,\d{{3}})+(?!\d)(?:\.\d+)?|\d+(?:[.,]\d+)?)(?:st|nd|rd|th|\.?[ºª])?{tail}", re.IGNORECASE)
 
 
 def _west_value(text: str, numerals: Numerals) -> tuple[Fraction, Fraction | None]:

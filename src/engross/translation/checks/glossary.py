@@ -109,12 +109,13 @@ def terms_unasked(case: Case) -> Iterator[Finding]:
     index = case.terms
     if not isinstance(index, Index) or not index.exclusive or case.pair.role in NAME_ROLES:
         return
-    in_source = {item.term.term for item in index.find(case.source) if item.term}
+    found = index.find(case.source)
+    if any(item.term is None for item in found):
+        return  # a name in the source may bring the rendering with it
+    in_source = {item.term.term for item in found if item.term}
     allowed = [r for term in index.terms if term.term in in_source for r in index.renderings(term)]
     target = Target(case.target, case.locale)
     target.take_all(allowed)
-    if case.names and any(name in case.source for name in case.names):
-        return
     for term in index.exclusive:
         if not any(name == term.term or name.startswith(term.term) for name in in_source):
             for rendering in index.renderings(term):

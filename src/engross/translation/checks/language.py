@@ -133,7 +133,7 @@ def _japanese(character: str) -> bool:
 
 def other_language(case: Case) -> Iterator[Finding]:
     """No stretch of another language, names apart."""
-    if case.pair.role in NAME_ROLES:
+    if case.pair.role in NAME_ROLES or any(untranslated(case)):
         return
     if case.lang in ("ko", "ja", "zh"):
         yield from _latin_stretch(case)

@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 
 from engross.translation.checks.numerals import FIRM, HINT, SPOKEN
+from engross.translation.checks.pair import MASK
 from engross.translation.checks.reading import HAN_DIGITS, Figure, Reader, han_value, plain
 
 _HAN_RUN = re.compile(r"[〇零一二三四五六七八九十百千万億兆]+")
@@ -63,12 +64,16 @@ def east_words(reader: Reader) -> None:
         reader.found.append(plain(match, Fraction(1, 2), weight=HINT))
 
 
+_TOKEN = re.compile(r"[^\W\d_]+")
+_PER_CENT = re.compile(r"(?<!\w)(?:por (?:ciento|cien)|per cent|pour cent)(?!\w)", re.IGNORECASE)
+
+
 def west_words(reader: Reader) -> None:
-    """two hundred thousand, dieciocho millones, seven decades."""
+    """Two hundred thousand, dieciocho millones, seven decades."""
     words, hints, times, links = reader.numerals.words, reader.numerals.hints, reader.numerals.times, reader.numerals.links
     if not words:
         return
-    tokens = list(re.finditer(r"[^\W\d_]+", reader.text))
+    tokens = list(_TOKEN.finditer(_PER_CENT.sub(lambda match: MASK * len(match[0]), reader.text)))
     at = 0
     while at < len(tokens):
         run: list[re.Match[str]] = []

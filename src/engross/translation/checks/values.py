@@ -28,7 +28,7 @@ class Side:
         """Whether this side has the figure of the other."""
         if figure.day:
             return any(self._same(figure.day, day) for day in self.days)
-        if self.values.intersection(figure.values):
+        if self.values.intersection(figure.values) or figure.foreign in self.values:
             return True
         fraction = next((v for v in figure.values if v.denominator > 1), None)
         return fraction is not None and {Fraction(fraction.numerator), Fraction(fraction.denominator)} <= self.values
