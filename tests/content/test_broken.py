@@ -120,12 +120,14 @@ CHARACTERS = [
     Case("invisible-character", LETTER, "A home is", "A ho\xadme is", "\xad", says="soft hyphen"),
     Case("invisible-character", LETTER, "A home is", "A ho\ue000me is", "\ue000", says="private use"),
     Case("invisible-character", LETTER, "A home is", "A home\xa0is", "\xa0", says="non-breaking", warning=True),
+    Case("invisible-character", LETTER, "A home is", "A ho&#x200b;me is", "&#x200b;", says="ZERO WIDTH SPACE"),
     Case("invisible-character", SIGNATORIES, "Example Union for Water 1,", "Example\u2060 Union for Water 1,", "\u2060", says="WORD JOINER"),
     Case("invisible-character", MISSIONS, "city: London", "city: Lon\ufeffdon", "\ufeff"),
 ]
 
 WORDING = [
     Case("double-space", LETTER, "A home is", "A  home is", "  home", warning=True),
+    Case("double-space", LETTER, "A home is", "A\thome is", "\thome", warning=True),
     Case("missing-space", LETTER, "of housing (", "of housing(", "housing(", warning=True),
     Case("stray-space", LETTER, "safe, dry", "safe , dry", "e , dry", warning=True),
     Case("straight-quote", LETTER, "A home is more", "A home isn't more", "'t more", warning=True),

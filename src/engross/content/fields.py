@@ -90,16 +90,14 @@ class Fields:
     def day(self, key: str, *, required: bool = False) -> date | None:
         """A calendar date, ISO 8601 `2018-06-06`."""
         found = self.scalar(key, required=required)
-        return self.parse_day(found.text, found.where, key) if found else None
-
-    def parse_day(self, text: str, where: Position, key: str, code: str = "bad-date") -> date | None:
-        """The date a text names, or a problem."""
+        if found is None:
+            return None
         try:
-            if len(text) == len("2018-06-06"):
-                return date.fromisoformat(text)
+            if len(found.text) == len("2018-06-06"):
+                return date.fromisoformat(found.text)
         except ValueError:
             pass
-        self.fault(code, f"{key} is not a date: {text!r}", where, "write year-month-day, for instance 2018-06-06")
+        self.fault("bad-date", f"{key} is not a date: {found.text!r}", found.where, "write year-month-day, for instance 2018-06-06")
         return None
 
     def number(self, key: str) -> int | None:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from engross import markup
-from engross.errors import Position, Problem
+from engross.errors import Problem
 from engross.letter import Segment
 from engross.locales import LATIN_FONTS, Locale
 
@@ -38,12 +38,10 @@ def missing_glyphs(segments: Iterable[Segment], locale: Locale, fonts: Path, loc
 
 def _problem(segment: Segment, character: str, uses: list[str], locale: Locale) -> Problem:
     label = f"“{character}” (U+{ord(character):04X} {unicodedata.name(character, 'unnamed')})"
-    offset = -1 if segment.markup else segment.text.find(character)
-    where = segment.where if offset < 0 or not segment.where.column else Position(segment.where.path, segment.where.line, segment.where.column)
     return Problem(
         "missing-glyph",
         f"the {locale.code} fonts for {' and '.join(uses)} have no glyph for {label} in {segment.label}",
-        where,
+        segment.where,
         "write it otherwise, or add a font that has it to layouts/fonts/ and to the language's fonts in pyproject.toml",
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engross import markup
+from engross.content.source import SUSPECT, unseen
 from engross.errors import Position, Problem
 
 _TYPED = re.compile(r"(?:\(?\d{1,3}(?:\.\d{1,3})*\\?[.)]|\(?[a-z]\)|\([ivx]+\)|[ivxIVX]{1,4}[.)]|[•·▪●○◦–—\-+*])\s+\S")
@@ -65,6 +66,9 @@ def note_references(text: str) -> Iterator[tuple[str, int]]:
 def inline_problems(lines: Lines, role: str) -> list[Problem]:
     """What the inline Markdown of a block may not hold."""
     problems = [Problem(fault.code, fault.message, lines.at(fault.offset), fault.hint) for fault in markup.faults(lines.text)]
+    if "&" in lines.text:  # an entity may stand for what the file's own characters may not be
+        hidden = dict.fromkeys(match[0] for match in SUSPECT.finditer(markup.plain(lines.text)) if match[0] not in lines.text)
+        problems += [unseen(character, lines.at(lines.text.index("&"))) for character in hidden]
     problems += [
         Problem("unsupported-markup", "a forced line break", lines.at(offset), "end the paragraph with an empty line, or remove the spaces or backslash") for offset in lines.breaks
     ]

@@ -24,7 +24,7 @@ _FILLERS = "\u115f\u1160\u3164\uffa0"
 _WESTERN = bytes([0x80, 0x85, *range(0x91, 0x98), *range(0xA0, 0x100)])
 _MOST = 0.6
 _SPACES = "\u00a0\u2007\u202f"
-_SUSPECT = re.compile(
+SUSPECT = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u180b-\u180e\u2007"
     r"\u200b-\u200f\u2028-\u202f\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffd\ue000-\uf8ff\U000e0000-\U0010ffff]"
 )
@@ -106,14 +106,15 @@ def invisible(text: str, name: str) -> Iterator[Problem]:
     """Characters that cannot be seen or belong to nobody: they change text without anyone noticing."""
     for number, line in enumerate(text.split("\n"), 1):
         seen: set[str] = set()
-        for match in _SUSPECT.finditer(line):
+        for match in SUSPECT.finditer(line):
             character = match[0]
             if character not in seen:
                 seen.add(character)
-                yield _unseen(character, Position(name, number, match.start() + 1))
+                yield unseen(character, Position(name, number, match.start() + 1))
 
 
-def _unseen(character: str, where: Position) -> Problem:
+def unseen(character: str, where: Position) -> Problem:
+    """The problem that such a character is."""
     label = f"U+{ord(character):04X} {unicodedata.name(character, _kind(character))}"
     if character in _SPACES:
         return Problem("invisible-character", f"a non-breaking space, {label}", where, "write a plain space; the layout keeps together what belongs together", Severity.WARNING)

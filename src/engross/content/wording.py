@@ -29,7 +29,7 @@ class Rule:
 
 _LETTER = r"[^\W\d_]"
 RULES = (
-    Rule("double-space", "two spaces in a row", re.compile(r"(?<=\S) {2,}(?=\S)"), "leave one"),
+    Rule("double-space", "two spaces in a row, or a tab", re.compile(r"(?<=\S)(?: {2,}| ?\t\s*)(?=\S)"), "leave one"),
     Rule("missing-space", "no space before the parenthesis", re.compile(r"[A-Za-zÀ-ɏ]{2,}\((?![a-z]{1,3}\))(?=\w)"), "put a space before it"),
     Rule("stray-space", "a space before a punctuation mark", re.compile(r"\w +[,;:.!?)](?=\s|$)|\( +\w|\w +-(?=\w)"), "remove the space"),
     Rule("straight-quote", "a straight quotation mark or apostrophe", re.compile(r"(?<=\w)'(?=\w)|(?<=\w)'(?=\s)|\""), "write ’ or “ ”"),
