@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from tests.translation.makers import CREATED, ID, domains, letter, message, msgfmt, project
 
+from engross import files
 from engross.errors import OutsideError, Rejected, UsageError
 from engross.project import Project
 from engross.translation import catalog, workbook
@@ -35,12 +36,12 @@ def space(tmp_path: Path) -> Project:
 
 
 def entries(made: Project, domain: str = ID) -> dict[tuple[str, str], Entry]:
-    return catalog.read(catalog.catalog_path(made, "ko", domain))[0].by_key()
+    return catalog.read(made, catalog.catalog_path(made, "ko", domain))[0].by_key()
 
 
 def edit(made: Project, change: Callable[[Entry], Entry]) -> None:
     path = catalog.catalog_path(made, "ko", ID)
-    old, _ = catalog.read(path)
+    old, _ = catalog.read(made, path)
     path.write_bytes(catalog.dump(replace(old, entries=tuple(map(change, old.entries)))))
 
 
@@ -187,6 +188,21 @@ def test_a_document_type_is_refused_in_any_encoding(encoding):
     text = f'<?xml version="1.0" encoding="{encoding}"?>{ENTITY}<x>&b;</x>'
     with pytest.raises(Refused, match="document type"):
         xml_root(text.encode(encoding))
+
+
+def test_a_catalogue_saved_during_the_import_is_not_overwritten(space, tmp_path, monkeypatch):
+    path = tmp_path / "back.xlsx"
+    save(path, [list(COLUMNS), [ID, "paragraph", "Thank you.", "감사합니다.", "", ""]])
+    real = files.write_atomic
+
+    def saving_meanwhile(target, data, **more):
+        edit(space, lambda e: replace(e, text="사람이 쓴 글"))
+        real(target, data, **more)
+
+    monkeypatch.setattr(files, "write_atomic", saving_meanwhile)
+    with pytest.raises(files.StaleFile):
+        back(space, path)
+    assert entries(space)["paragraph", "Thank you."].text == "사람이 쓴 글"
 
 
 @pytest.mark.parametrize(("name", "data"), [("a.xlsx", b"PK\x03\x04 no"), ("a.xlsx", b""), ("a.csv", "domain\n한".encode("cp949")), ("a.csv", b"a,b\n"), ("a.xlf", b"<xliff"), ("a.xlf", b"<html/>")])

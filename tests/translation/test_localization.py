@@ -32,7 +32,7 @@ def space(tmp_path):
 
 def edit(made: Project, change: Callable[[Entry], Entry], domain: str = ID, lang: str = "ko") -> None:
     path = catalog.catalog_path(made, lang, domain)
-    old, _ = catalog.read(path)
+    old, _ = catalog.read(made, path)
     path.write_bytes(catalog.dump(replace(old, entries=tuple(map(change, old.entries)))))
 
 

@@ -39,7 +39,7 @@ def tree(made: Project) -> dict[str, bytes]:
 
 def translate(made: Project, lang: str = "ko", domain: str = ID, mark: str = "번역") -> Path:
     path = catalog.catalog_path(made, lang, domain)
-    old, _ = catalog.read(path)
+    old, _ = catalog.read(made, path)
     path.write_bytes(catalog.dump(replace(old, entries=tuple(replace(e, text=f"{mark} {n}") for n, e in enumerate(old.entries)))))
     return path
 
@@ -54,13 +54,13 @@ def test_the_first_update_makes_templates_and_catalogues_in_every_language(space
 
 
 def test_the_source_languages_catalogue_says_what_the_source_says(space):
-    made, _ = catalog.read(catalog.catalog_path(space, "en", ID))
+    made, _ = catalog.read(space, catalog.catalog_path(space, "en", ID))
     assert made.entries
     assert all(entry.text == entry.source for entry in made.entries)
 
 
 def test_equal_texts_are_one_message_and_withdrawn_names_are_none(space):
-    made, _ = catalog.read(catalog.catalog_path(space, "ko", ID))
+    made, _ = catalog.read(space, catalog.catalog_path(space, "ko", ID))
     names = [entry.source for entry in made.entries if entry.role == "signatory"]
     assert names == ["Rivers Network", "Lakes Network"]
 
@@ -98,7 +98,7 @@ def test_translations_and_comments_survive_and_only_the_changed_entry_is_fuzzy(s
     (change,) = [c for c in run(space, made) if c.path.endswith(f"ko/LC_MESSAGES/{ID}.po")]
     assert change.merge
     assert change.merge.fuzzy == (("paragraph", "We write to you about the rivers."),)
-    after, _ = catalog.read(path)
+    after, _ = catalog.read(space, path)
     assert [e.source for e in after.active if e.fuzzy] == ["We write to you about the rivers."]
     assert all(e.text for e in after.active)
     assert after.by_key()["salutation", "Dear Minister,"].notes == ("why this?",)
@@ -164,8 +164,35 @@ def test_a_save_between_two_writes_is_kept_and_the_next_update_merges_it(space, 
         write(space, changes)
     monkeypatch.undo()
     run(space, made)
-    after, _ = catalog.read(catalog.catalog_path(space, "ja", ID))
+    after, _ = catalog.read(space, catalog.catalog_path(space, "ja", ID))
     assert [e.source for e in after.active if not e.text] == ["One more."]
+
+
+def test_a_spoilt_template_or_source_catalogue_is_made_anew(space):
+    before = tree(space)
+    catalog.template_path(space, ID).write_bytes(b"<<<<<<< HEAD\n")
+    catalog.catalog_path(space, "en", ID).write_bytes(b'msgid "a"\nmsgstr "b\n')
+    run(space)
+    assert tree(space) == before
+
+
+def test_a_catalogue_that_is_a_link_out_of_the_workspace_is_refused(space, tmp_path):
+    outside = tmp_path / "outside.po"
+    outside.write_bytes(b"secret")
+    for path in (catalog.catalog_path(space, "ko", ID), catalog.template_path(space, "missions")):
+        path.unlink()
+        path.symlink_to(outside)
+    _, problems = plan(space, domains(), created=CREATED)
+    assert [(p.code, p.where.path) for p in problems] == [("outside-workspace", f"translations/ko/LC_MESSAGES/{ID}.po"), ("outside-workspace", "translations/missions.pot")]
+    assert outside.read_bytes() == b"secret"
+
+
+def test_a_catalogue_that_cannot_be_read_is_a_problem(space):
+    path = catalog.catalog_path(space, "ko", ID)
+    path.unlink()
+    path.mkdir()
+    _, (problem,) = plan(space, domains(), created=CREATED)
+    assert problem.code == "unreadable-file"
 
 
 def test_purging_removes_only_obsolete_entries(space):

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from engross import files
-from engross.errors import Problem
+from engross.errors import Position, Problem
 from engross.locales import Locale
 from engross.project import Project
 from engross.translation.parse import parse
@@ -49,12 +49,17 @@ def catalog_path(project: Project, lang: str, domain: str) -> Path:
     return project.translations / lang / "LC_MESSAGES" / f"{domain}.po"
 
 
-def read(path: Path, name: str = "") -> tuple[Catalog, list[Problem]]:
-    """The catalogue at `path`, called `name` in problems; an empty one without problems if there is no such file."""
-    data = files.read_or_empty(path)
-    if not data and not path.exists():
-        return Catalog(path=name or str(path)), []
-    return parse(data, name or str(path))
+def read(project: Project, path: Path) -> tuple[Catalog, list[Problem]]:
+    """The catalogue at `path` and what is wrong with it; an empty one without problems if there is no such file."""
+    name = project.relative(path)
+    try:
+        if not files.inside(project.root, path):
+            return Catalog(path=name), [Problem("outside-workspace", "a link leads out of the workspace", Position(name), "put the file itself here instead of a link")]
+        return parse(path.read_bytes(), name)
+    except FileNotFoundError:
+        return Catalog(path=name), []
+    except (OSError, RuntimeError) as error:
+        return Catalog(path=name), [Problem("unreadable-file", f"the file cannot be read: {getattr(error, 'strerror', None) or error}", Position(name))]
 
 
 def dump(catalog: Catalog) -> bytes:

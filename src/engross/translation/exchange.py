@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from engross import files
 from engross.errors import Position, Problem, Rejected, Severity, UsageError
 from engross.project import Project
 from engross.translation import catalog, workbook, xliff
 from engross.translation.hostile import Refused
 from engross.translation.po import SHARED_DOMAINS, Catalog, Entry, Key
+from engross.translation.refresh import Change, write
 
 COLUMNS = ("domain", "role", "source", "translation", "state", "comment")
 WIDTHS = (18, 14, 70, 70, 12, 40)
@@ -85,6 +85,7 @@ def import_file(project: Project, name: str, lang: str, path: Path, *, now: date
     Raises:
         UsageError: the file's name has no ending that says what it is, or there is no such file.
         Rejected: the file or a catalogue is broken; nothing was written.
+        StaleFile: somebody saved a catalogue meanwhile; that file was not written.
         OutsideError: xliff2po is not installed or failed.
     """
     catalogs = _catalogs(project, name, lang)
@@ -107,8 +108,10 @@ def import_file(project: Project, name: str, lang: str, path: Path, *, now: date
         else:
             changed.append((domain, entry.key))
             updates[domain][entry.key] = new
-    written = _write(project, lang, catalogs, updates, catalog.stamp(now or datetime.now(UTC)))
-    return ImportReport(tuple(dict.fromkeys(changed)), unchanged, tuple(written), tuple(problems))
+    stamp = catalog.stamp(now or datetime.now(UTC))
+    changes = [_change(project, lang, domain, catalogs[domain], new, stamp) for domain, new in updates.items() if new]
+    write(project, changes)
+    return ImportReport(tuple(dict.fromkeys(changed)), unchanged, tuple(change.path for change in changes), tuple(problems))
 
 
 def read_returned(path: Path) -> tuple[list[Returned], list[Problem]]:
@@ -148,9 +151,9 @@ def _catalogs(project: Project, name: str, lang: str) -> dict[str, Catalog]:
     problems: list[Problem] = []
     for domain in (name, *SHARED_DOMAINS):
         path = catalog.catalog_path(project, lang, domain)
-        catalogs[domain], found = catalog.read(path, project.relative(path))
+        catalogs[domain], found = catalog.read(project, path)
         problems += found
-        if not path.is_file():
+        if not found and not catalogs[domain].data:
             problems.append(Problem("untranslated", "there is no such catalogue yet", Position(project.relative(path)), "run `engross update`"))
     if any(problem.is_error for problem in problems):
         raise Rejected(problems)
@@ -223,18 +226,11 @@ def _target(row: Returned, catalogs: dict[str, Catalog], file: str) -> tuple[str
     return Problem("unknown-text", message, Position(file, row.line), hint, Severity.WARNING)
 
 
-def _write(project: Project, lang: str, catalogs: dict[str, Catalog], updates: dict[str, dict[Key, Entry]], stamp: str) -> list[str]:
-    written: list[str] = []
-    for domain, changes in updates.items():
-        if changes:
-            path = catalog.catalog_path(project, lang, domain)
-            before = files.read_or_empty(path)
-            old = catalogs[domain]
-            entries = tuple(entry if entry.obsolete else changes.get(entry.key, entry) for entry in old.entries)
-            header = dict(old.header) | {"PO-Revision-Date": stamp}
-            files.write_atomic(path, catalog.dump(replace(old, entries=entries, header=header)), expected=before)
-            written.append(project.relative(path))
-    return written
+def _change(project: Project, lang: str, domain: str, old: Catalog, new: dict[Key, Entry], stamp: str) -> Change:
+    entries = tuple(entry if entry.obsolete else new.get(entry.key, entry) for entry in old.entries)
+    header = dict(old.header) | {"PO-Revision-Date": stamp}
+    path = project.relative(catalog.catalog_path(project, lang, domain))
+    return Change(path, domain, lang, old.data, catalog.dump(replace(old, entries=entries, header=header)))
 
 
 def _short(text: str, limit: int = 60) -> str:

@@ -60,8 +60,7 @@ def load(project: Project, lang: str, letter: Letter) -> tuple[Translations, lis
     catalogs: dict[str, Catalog] = {}
     problems: list[Problem] = []
     for domain in (letter.id, *SHARED_DOMAINS) if lang != letter.source_lang else ():
-        path = catalog.catalog_path(project, lang, domain)
-        catalogs[domain], found = catalog.read(path, project.relative(path))
+        catalogs[domain], found = catalog.read(project, catalog.catalog_path(project, lang, domain))
         problems += found
     return Translations(lang, letter.source_lang, catalogs), problems
 

@@ -7,7 +7,7 @@ the first entry's comment for the header's, and stops at the first fault. Transl
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engross.errors import Position, Problem, Severity
 from engross.translation.po import Catalog, Entry
@@ -42,7 +42,7 @@ def parse(data: bytes, path: str) -> tuple[Catalog, list[Problem]]:
     text = reader.decode(data)
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
         reader.take(line.strip(" \t\f"), number)
-    return reader.finish(), reader.problems
+    return replace(reader.finish(), data=data), reader.problems
 
 
 class _Reader:

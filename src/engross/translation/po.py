@@ -63,6 +63,8 @@ class Catalog:
     """Comment after the last entry, which belongs to none."""
     path: str = ""
     """Relative to the workspace, for problems."""
+    data: bytes = field(default=b"", compare=False, repr=False)
+    """The bytes it was read from: what must still stand there when it is written."""
 
     @property
     def active(self) -> Iterator[Entry]:

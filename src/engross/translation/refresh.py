@@ -101,7 +101,8 @@ def plan(project: Project, domains: Mapping[str, Sequence[Message]], *, created:
     changes: list[Change] = []
     problems: list[Problem] = []
     for domain, messages in domains.items():
-        template, date = _template(project, domain, messages, created)
+        template, date, found = _template(project, domain, messages, created)
+        problems += found
         for lang in project.settings.languages:
             path = catalog.catalog_path(project, lang, domain)
             if messages or path.exists():
@@ -127,31 +128,34 @@ def write(project: Project, changes: Iterable[Change]) -> None:
         files.write_atomic(path, change.after, expected=change.before)
 
 
-def _template(project: Project, domain: str, messages: Sequence[Message], created: str) -> tuple[Change, str]:
-    """The POT file, and its date: the old one as long as the messages are the same."""
+def _template(project: Project, domain: str, messages: Sequence[Message], created: str) -> tuple[Change, str, list[Problem]]:
+    """The POT file, and its date: the old one as long as the messages are the same. A spoilt one is made anew."""
     path = catalog.template_path(project, domain)
-    before = files.read_or_empty(path)
     entries = [message.entry(lines=True) for message in messages]
-    old, _ = catalog.read(path)
+    old, problems = catalog.read(project, path)
     if old.header.get("POT-Creation-Date") and {e.key for e in old.entries} == {e.key for e in entries}:
         created = old.header["POT-Creation-Date"]
     after = catalog.dump(catalog.template(domain, entries, created))
-    return Change(project.relative(path), domain, "", before, after), created
+    return Change(project.relative(path), domain, "", old.data, after), created, _not_of_form(problems)
 
 
 def _catalog(project: Project, path: Path, what: tuple[str, str], messages: Sequence[Message], created: str, *, minor: bool) -> tuple[Change, list[Problem]]:
     domain, lang = what
     name, locale = project.relative(path), project.locale(lang)
-    before = files.read_or_empty(path)
+    old, problems = catalog.read(project, path)
     if lang == project.settings.languages[0]:
         after = catalog.dump(catalog.headed(source_catalog(messages), domain, locale, created))
-        return Change(name, domain, lang, before, after), []
-    old, problems = catalog.read(path, name)
+        return Change(name, domain, lang, old.data, after), _not_of_form(problems)
     if any(problem.is_error for problem in problems):
-        return Change(name, domain, lang, before, before), problems
+        return Change(name, domain, lang, old.data, old.data), problems
     merged = merge(old, messages, minor=minor)
     after = catalog.dump(catalog.headed(merged.catalog, domain, locale, created))
-    return Change(name, domain, lang, before, after, merged), problems
+    return Change(name, domain, lang, old.data, after, merged), problems
+
+
+def _not_of_form(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems that writing the file anew does not mend."""
+    return [problem for problem in problems if not problem.code.startswith("po-")]
 
 
 def source_catalog(messages: Iterable[Message]) -> Catalog:
@@ -168,11 +172,10 @@ def purge_obsolete(project: Project, domains: Iterable[str]) -> UpdateReport:
     changes, problems = [], []
     for domain in domains:
         for lang in project.settings.languages:
-            path = catalog.catalog_path(project, lang, domain)
-            old, found = catalog.read(path, project.relative(path))
+            old, found = catalog.read(project, catalog.catalog_path(project, lang, domain))
             problems += found
             if old.header:
-                changes.append(Change(project.relative(path), domain, lang, files.read_or_empty(path), catalog.dump(purge(old))))
+                changes.append(Change(old.path, domain, lang, old.data, catalog.dump(purge(old))))
     if any(problem.is_error for problem in problems):
         raise Rejected(problems)
     write(project, changes)
