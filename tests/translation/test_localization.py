@@ -272,6 +272,15 @@ def test_status_tells_who_approved_and_what_voids_it(space):
     assert (entry["approved"], entry["changed_since"], entry["approved_on"]) == (False, ["p2"], "2030-02-01")
 
 
+def test_status_lists_the_checks_that_translators_silenced(space):
+    fill(space)
+    edit(space, lambda e: replace(e, notes=("waive figures: counted otherwise here", "another note")) if e.source == "Thank you." else e)
+    (waived,) = row(space).languages[0].waivers
+    assert (waived.code, waived.reason) == ("figures", "counted otherwise here")
+    assert waived.where.startswith(f"translations/ko/LC_MESSAGES/{ID}.po:")
+    assert row(space).to_json()["languages"][0]["waivers"][0]["code"] == "figures"
+
+
 def test_every_printed_text_is_in_one_part():
     parts = parts_of(letter())
     assert list(parts) == ["opening", "Clean the Rivers", "closing", "signatories", "missions"]

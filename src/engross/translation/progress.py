@@ -10,6 +10,8 @@ from engross.errors import Problem, Rejected
 from engross.letter import Letter, Section, Segment, Standing
 from engross.project import Project
 from engross.translation import approval
+from engross.translation.checks import waivers
+from engross.translation.examination import pairs
 from engross.translation.localization import Translations, load, localize, localize_labels, printed_segments
 from engross.translation.messages import words
 
@@ -32,6 +34,16 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Waived:
+    """A check that a translator has silenced for one entry."""
+
+    code: str
+    reason: str
+    where: str
+    """`path:line` of the entry."""
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageStatus:
     """One language of a letter."""
 
@@ -41,6 +53,7 @@ class LanguageStatus:
     last_change: str
     """The latest PO-Revision-Date of the letter's catalogue; empty for the source language."""
     approval_state: approval.State
+    waivers: tuple[Waived, ...] = ()
 
     @property
     def translated(self) -> int:
@@ -120,7 +133,8 @@ def language_status(project: Project, letter: Letter, labels: Sequence[Segment],
     local = localize(letter, translations, project.locale(translations.lang))
     approved, problems = approval.state(project, local, localize_labels(labels, translations))
     dates = [each.header.get("PO-Revision-Date", "") for each in translations.catalogs.values()]
-    return LanguageStatus(translations.lang, total, tuple(tallies), max(dates, default=""), approved), problems
+    waived = tuple(Waived(waiver.code, waiver.reason, str(waiver.where)) for waiver in waivers(pairs(translations)))
+    return LanguageStatus(translations.lang, total, tuple(tallies), max(dates, default=""), approved, waived), problems
 
 
 def parts_of(letter: Letter) -> dict[str, list[Segment]]:
@@ -180,4 +194,5 @@ def _json(row: LanguageStatus) -> Mapping[str, Any]:
         "approved_on": found.approval.date.isoformat() if found.approval else None,
         "changed_since": list(found.changed),
         "gone_since": list(found.removed),
+        "waivers": [asdict(waived) for waived in row.waivers],
     }
