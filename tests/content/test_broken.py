@@ -86,6 +86,7 @@ BODY = [
     Case("bad-link", LETTER, "(https://example.org/record)", "(javascript:alert)", "[record]"),
     Case("unresolved-footnote", LETTER, "what became of them,", "what became of them[^nowhere],", "[^nowhere]"),
     Case("unused-footnote", LETTER, "[^both]: Articles", "[^more]: More.\n[^both]: Articles", "More.", warning=True),
+    Case("unused-comment", LETTER, "*ends*.\n", "*ends*.\n\n<!-- translators: end -->\n", "<!-- translators: end", warning=True),
     Case("duplicate-footnote", LETTER, "[^both]: Articles", "[^both]: More.\n[^both]: Articles", "Articles 3"),
     Case("unsupported-markup", LETTER, "[^both]: Articles", "[^both]: Again[^date] Articles", "[^date] Articles", says="footnote in a footnote"),
     Case("unsupported-markup", LETTER, "A home is", "A `home` is", "`home`"),

@@ -14,13 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engross.content import glyphs, missing_glyphs, read_glossary, read_labels, read_letter, read_missions
+from engross.content.body import Body, read_body
 from engross.content.source import decode, looks_like
 from engross.content.table_file import read_table
 from engross.content.wording import wording_problems
 from engross.content.yaml_tree import Scalar, Table, read_yaml
 from engross.errors import Position
 from engross.files import inside
-from engross.letter import Segment
+from engross.letter import Segment, _walk
 from engross.locales import BUILT_IN
 from engross.project import Project, find
 
@@ -231,3 +232,46 @@ def test_reading_never_raises(base: Project, repo: Path, file: str, real: bool) 
     finally:
         (base.root / file).write_text(original, "utf-8")
     assert inside(base.root, base.root / file)
+
+
+MARKS = st.sampled_from(
+    [
+        "\n",
+        "\n\n",
+        "\n\n",
+        "## ",
+        "# ",
+        "- ",
+        "  - ",
+        "    - ",
+        "1. ",
+        "   ",
+        "> ",
+        "[^a]",
+        "[^a]: ",
+        "<!-- translators: ",
+        " -->",
+        "<b>",
+        "*",
+        "`",
+        "---\n",
+        "| - |\n",
+        "]: ",
+        "[",
+        "\\",
+    ]
+)
+
+
+@settings(quick, max_examples=150)
+@given(st.lists(MARKS, max_size=16))
+def test_no_word_of_the_body_is_dropped_unless_a_problem_says_so(marks: list[str]) -> None:
+    text = "".join(f"{mark}word{number}q " for number, mark in enumerate(marks))
+    body, problems = read_body(text, "f.md", 1, "en", "d")
+    kept = " ".join(text for s in segments_of(body) for text in (s.text, *s.hints))
+    lost = [f"word{n}q" for n in range(len(marks)) if f"word{n}q" not in kept]
+    assert not lost or problems, f"{lost} of {text!r}"
+
+
+def segments_of(body: Body) -> Iterator[Segment]:
+    yield from _walk((body.blocks, body.notes))

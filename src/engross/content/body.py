@@ -90,7 +90,7 @@ class _Reader:
         self.out: list[Block] = []
         self.section: tuple[int, Segment, list[Flow]] | None = None
         self.sections = 0
-        self.comments: list[str] = []
+        self.comments: list[tuple[str, Position]] = []
         self.definitions: dict[str, Segment] = {}
         self.references: list[tuple[str, Position]] = []
         self.after_comment = False
@@ -213,7 +213,7 @@ class _Reader:
     def html(self, node: SyntaxTreeNode) -> None:
         match = _COMMENT.fullmatch(node.content.strip() + "\n")
         if match:
-            self.comments.append(" ".join(match[1].split()))
+            self.comments.append((" ".join(match[1].split()), self.position(node)))
         else:
             first = node.content.strip().split("\n")[0]
             hint = (
@@ -242,7 +242,7 @@ class _Reader:
     def checked(self, lines: Lines, role: str, label: str, hint: str) -> Segment:
         self.problems += inline_problems(lines, role)
         self.places[label] = lines
-        hints, self.comments = (hint, *self.comments), []
+        hints, self.comments = (hint, *(comment for comment, _ in self.comments)), []
         return Segment(role, lines.text, lines.at(0), label, self.lang, self.domain, hints, markup=True)
 
     def append(self, block: Flow) -> None:
@@ -266,6 +266,8 @@ class _Reader:
     def finished(self) -> list[Block]:
         """All blocks."""
         self.close()
+        for comment, where in self.comments:
+            self.fault("unused-comment", f"no text follows the note for translators {comment[:40]!r}", where, "write it above the text it speaks of", Severity.WARNING)
         return self.out
 
     def numbered_notes(self) -> Iterator[Note]:
