@@ -16,7 +16,7 @@ from engross.project import Project
 from engross.translation import approve, catalog, gaps, load, localize, localize_labels, unapproved
 from engross.translation.approval import read_reviews, state
 from engross.translation.localization import territory_name
-from engross.translation.po import Entry
+from engross.translation.po import Catalog, Entry
 from engross.translation.progress import LetterStatus, language_status, parts_of
 from engross.translation.refresh import plan, write
 
@@ -100,6 +100,12 @@ def test_a_translated_place_wins_over_cldr_and_a_name_left_as_it_is_keeps_its_la
 @pytest.mark.parametrize(("code", "name"), [("KR", "Corea del Sur"), ("KOR", "Corea del Sur"), ("GM", "Gambia"), ("XX", ""), ("", "")])
 def test_territories_have_names_by_either_iso_code(space, code, name):
     assert territory_name(code, space.locale("es")) == name
+
+
+def test_a_language_that_cldr_does_not_know_needs_no_code(space):
+    unknown = replace(space.locale("es"), code="tlh")
+    assert territory_name("KR", unknown) == ""
+    assert catalog.headed(Catalog(), ID, unknown, CREATED).header["Language-Team"] == "tlh"
 
 
 def test_gaps_name_each_entry_once_with_its_line(space):
@@ -230,7 +236,7 @@ def test_a_table_saved_by_a_spreadsheet_program_is_read(space):
     assert unapproved(space, *version(space)) == []
 
 
-@pytest.mark.parametrize(("data", "line"), [(b"letter,language\n", 1), (b"letter,language,reviewer,date,digest\nx,ko,r,1.2.2030,y\n", 2), ("letter\n가".encode("cp949"), 2)])
+@pytest.mark.parametrize(("data", "line"), [(b"letter,language\n", 1), (b"letter,language,reviewer,date,digest\nx,ko,r,1.2.2030,y\n", 2), ("letter\n가".encode("cp949"), 2), (b"letter,language,reviewer,date,digest\nx,ko\n", 2), (b"letter,language,reviewer,date,digest\n" + b"x" * 200_000, 2)])
 def test_faults_of_the_table_have_their_line(space, data, line):
     space.translations.joinpath("reviews.csv").write_bytes(data)
     (problem,) = read_reviews(space)[1]

@@ -154,11 +154,15 @@ def read_reviews(project: Project) -> tuple[list[Approval], list[Problem]]:
         return [], [Problem("bad-reviews", f"the columns must be {', '.join(COLUMNS)}", Position(name, 1), "restore the first line")]
     rows: list[Approval] = []
     problems: list[Problem] = []
-    for row in reader:
-        try:
-            rows.append(Approval(row["letter"], row["language"], row["reviewer"], date.fromisoformat(row["date"] or ""), row["digest"] or ""))
-        except ValueError:
-            problems.append(Problem("bad-reviews", f"{row['date']!r} is not a date", Position(name, reader.line_num), "write it as 2018-06-06"))
+    try:
+        for row in reader:
+            letter, language, reviewer, day, sha = (row[column] or "" for column in COLUMNS)
+            try:
+                rows.append(Approval(letter, language, reviewer, date.fromisoformat(day), sha))
+            except ValueError:
+                problems.append(Problem("bad-reviews", f"{day!r} is not a date", Position(name, reader.line_num), "write it as 2018-06-06"))
+    except csv.Error as error:
+        problems.append(Problem("bad-reviews", f"it is not a table: {error}", Position(name, reader.line_num + 1)))
     return rows, problems
 
 

@@ -79,8 +79,6 @@ def template(domain: str, entries: Iterable[Entry], created: str) -> Catalog:
 
 def headed(catalog: Catalog, domain: str, locale: Locale, created: str) -> Catalog:
     """The catalogue with the header it must have: what people and their tools wrote stays, what depends on language and domain is set."""
-    from babel import Locale as Babel
-
     given = {name: value for name, value in catalog.header.items() if value not in _TEMPLATE_VALUES}
     header = {
         "Project-Id-Version": domain,
@@ -88,12 +86,23 @@ def headed(catalog: Catalog, domain: str, locale: Locale, created: str) -> Catal
         "POT-Creation-Date": created,
         "PO-Revision-Date": given.get("PO-Revision-Date", created),
         "Last-Translator": given.get("Last-Translator", ""),
-        "Language-Team": given.get("Language-Team", "") or Babel.parse(locale.babel).get_display_name("en") or locale.code,
+        "Language-Team": given.get("Language-Team", "") or _language_name(locale),
         "Language": locale.code,
         **_ENCODING,
         "Plural-Forms": locale.plural_forms,
     }
     return replace(catalog, header=header | {name: given[name] for name in sorted(given) if name not in header})
+
+
+def _language_name(locale: Locale) -> str:
+    """The language's English name; its code when CLDR does not know it."""
+    from babel import Locale as Babel
+    from babel import UnknownLocaleError
+
+    try:
+        return Babel.parse(locale.babel).get_display_name("en") or locale.code
+    except (UnknownLocaleError, ValueError):
+        return locale.code
 
 
 def stamp(moment: datetime) -> str:

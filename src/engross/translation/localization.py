@@ -96,13 +96,17 @@ def localize_labels(segments: Iterable[Segment], translations: Translations) -> 
 
 
 def territory_name(code: str, locale: Locale) -> str:
-    """CLDR's name of an ISO 3166-1 territory (alpha-2 or alpha-3) in a language; empty when it has none."""
+    """CLDR's name of an ISO 3166-1 territory (alpha-2 or alpha-3) in a language; empty when CLDR has none or does not know the language."""
     from babel import Locale as Babel
+    from babel import UnknownLocaleError
     from babel.core import get_global
 
     alias: list[str] = get_global("territory_aliases").get(code.upper(), [])
     short = code.upper() if len(code) == len("KR") else alias[0] if len(alias) == 1 else ""
-    return str(Babel.parse(locale.babel).territories.get(short, ""))
+    try:
+        return str(Babel.parse(locale.babel).territories.get(short, ""))
+    except (UnknownLocaleError, ValueError):
+        return ""
 
 
 def printed_segments(letter: Letter) -> Iterator[Segment]:
