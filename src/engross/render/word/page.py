@@ -72,8 +72,9 @@ def heads_and_feet(writer: Writer, page: Page) -> dict[str, Part]:
     lead = letter.lead_signatory
     picture = logo(layout, lead.name.text if lead else "", first)
     letterhead = (f"{picture[0]}<w:r><w:br/></w:r>" if picture[0] else "") + writer.segment(lead.name, first) if lead else ""
-    names = " · ".join(who.name.text for who in letter.addressees[:2]) + (" …" if len(letter.addressees) > 2 else "")
-    running = writer.text(names) + _TAB + writer.text(layout.locale.format_date(letter.date))
+    names = writer.text(" · ").join(writer.text(who.name.text, lang=who.name.lang) for who in letter.addressees[:2])
+    more = writer.text(" …") if len(letter.addressees) > 2 else ""
+    running = names + more + _TAB + writer.text(layout.locale.format_date(letter.date))
     parts = {
         "header1.xml": _part("hdr", HEADER, _paragraph(writer, "Letterhead" if letterhead else "header", watermark[0] + letterhead), first),
         "header2.xml": _part("hdr", HEADER, _paragraph(writer, "header", watermark[1] + running, page), later),
