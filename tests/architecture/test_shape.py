@@ -80,6 +80,22 @@ def test_only_one_module_writes_files() -> None:
     assert not found, "only engross.files writes; these write by themselves:\n" + "\n".join(found)
 
 
+IMPORTED_AS = {"docx": "python-docx", "PIL": "pillow", "ruamel": "ruamel-yaml", "markdown_it": "markdown-it-py"}
+"""Packages by the name they are imported under, where it is another."""
+
+
+def test_every_library_imported_is_declared() -> None:
+    declared = {re.sub(r"[._-]+", "-", re.split(r"[<>=\[; ]", entry)[0]).lower() for entry in settings()["project"]["dependencies"]}  # type: ignore[index]
+    imported: dict[str, str] = {}
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for root in {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"engross", "__future__"}:
+                imported[IMPORTED_AS.get(root, root).replace("_", "-").lower()] = f"{path.name}:{node.lineno}"  # type: ignore[attr-defined]
+    missing = {name: place for name, place in imported.items() if name not in declared}
+    assert not missing, f"imported, but not among the dependencies in pyproject.toml: {missing}"
+
+
 WRITING = {"write_text", "write_bytes"}
 
 
