@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.ledger.facts import open_ledger
 
 from engross.ledger import Ledger
-from tests.ledger.facts import open_ledger
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ class Cluster:
         self.data = folder / "data"
         found = shutil.which("initdb") or next((str(p) for p in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)), "")
         assert found, "PostgreSQL is not installed: initdb is missing"
-        self.programs = Path(found).parent
+        self.programs = Path(found).resolve().parent
         self.prefix = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
         if self.prefix:
             shutil.chown(folder, "nobody", "nogroup")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from tests.ledger.facts import FAX, HOUR, NUMBER, OTHER_NUMBER, T0, after, canonical_event
 
 from engross.ledger import Delivery, Kind, NotAllowed, Stale, Status
 from engross.ledger.model import Channel
 from engross.ledger.states import advance, state
-from tests.ledger.facts import FAX, HOUR, NUMBER, OTHER_NUMBER, T0, after, canonical_event
 
 WAYS = {
     "nothing": (),
@@ -183,12 +183,12 @@ def test_events_of_another_delivery_or_of_no_attempt_do_not_count() -> None:
     assert state([]) is None
 
 
-@pytest.mark.parametrize("change", [{"until": T0.isoformat()}, {"until": (T0 - HOUR).isoformat()}])
-def test_a_deadline_lies_ahead(change: dict[str, str]) -> None:
+@pytest.mark.parametrize("until", [T0, T0 - HOUR])
+def test_a_deadline_lies_ahead(until: datetime) -> None:
     with pytest.raises(NotAllowed, match="in the future"):
-        advance(after("planned"), canonical_event(Kind.CLAIMED, after("planned"), **change))
+        advance(after("planned"), canonical_event(Kind.CLAIMED, after("planned"), until=until.isoformat()))
     with pytest.raises(NotAllowed, match="in the future"):
-        advance(after("planned", "claimed"), canonical_event(Kind.COMMITTING, after("planned", "claimed"), **change))
+        advance(after("planned", "claimed"), canonical_event(Kind.COMMITTING, after("planned", "claimed"), until=until.isoformat()))
 
 
 @pytest.mark.parametrize("parts", [("a/b", 1, "m", "fax", "en"), ("a", 0, "m", "fax", "en"), ("a", 1, "", "fax", "en"), ("a", 1, "m", "email", "en"), ("a", 1, "m", "fax", "mail"), ("a", 1, "m", "fax", "-")])
