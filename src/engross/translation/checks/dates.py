@@ -20,6 +20,8 @@ _ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和
 
 def numeric_dates(reader: Reader) -> None:
     """2018-04-27, 2018. 4. 27., 2018/4/27; with the year last, month first in English and day first elsewhere."""
+    if not reader.digits:
+        return
     for match in reader.each(_ISO):
         year, *rest = (int(group) for group in match.groups() if group)
         figure = dated(match, year, rest[0], rest[1])
@@ -53,10 +55,10 @@ def _year(text: str) -> int:
 
 
 @lru_cache(maxsize=16)
-def _month_patterns(lang: str) -> tuple[re.Pattern[str], ...]:
+def _month_patterns(lang: str) -> tuple[re.Pattern[str] | None, re.Pattern[str], re.Pattern[str], re.Pattern[str]] | None:
     names = "|".join(sorted(map(re.escape, for_language(lang).months), key=len, reverse=True))
     if not names:
-        return ()
+        return None
     if lang == "en":
         name = rf"(?<!\w)({names})\b\.?"
         return (
@@ -68,7 +70,7 @@ def _month_patterns(lang: str) -> tuple[re.Pattern[str], ...]:
     name = rf"(?<!\w)({names})(?!\w)"
     glue = r"(?: de(?:l)?(?: año)?)?" if lang == "es" else r"(?:\.)?"
     return (
-        re.compile(r"\A(?!)"),
+        None,
         re.compile(rf"(?<![\d,.])(\d{{1,2}}|primero|premier)(?:\.?[ºº°o]|er|\.)?{glue} {name}(?:{glue},? (\d{{4}})(?!\d))?", re.IGNORECASE),
         re.compile(rf"{name}{glue},? (\d{{4}})(?!\d)", re.IGNORECASE),
         re.compile(name, re.IGNORECASE),
@@ -82,7 +84,9 @@ def month_dates(reader: Reader) -> None:
         return
     months = reader.numerals.months
     month_day, day_month, month_year, alone = patterns
-    for match in reader.each(month_day):
+    if not alone.search(reader.text):
+        return
+    for match in reader.each(month_day) if month_day else ():
         _take_day(reader, match, (match[3], months[match[1].lower()], match[2]))
     for match in reader.each(day_month):
         _take_day(reader, match, (match[3], months[match[2].lower()], match[1]))
@@ -108,6 +112,8 @@ _EAST_CLOCK = re.compile(r"(오전|오후|午前|午後|上午|下午)\s?(\d{1,2
 
 def times(reader: Reader) -> None:
     """9:00, 2 p.m., 오후 2시. The minutes count unless they are 00."""
+    if not reader.digits:
+        return
     for match in reader.each(_CLOCK):
         hour, half = int(match[1] or match[4]), (match[3] or match[5] or "").lower()
         readings = (hour, hour + 12) if half == "p" and hour < 12 else (hour, 0 if half == "a" and hour == 12 else hour)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from engross.translation.checks.numerals import HINT, SPOKEN, Numerals, for_language
 from engross.translation.checks.pair import MASK
-from engross.translation.checks.reading import MYRIADS, NUMBER, SMALL, Figure, Reader, han_value, plain
+from engross.translation.checks.reading import MYRIADS, NUMBER, SMALL, Figure, Number, Reader, han_value, plain
 
 _BUN = re.compile(rf"({NUMBER})\s?(?:분의|分の|分之)\s?({NUMBER})")
 _DIGITS = re.compile(r"(?<![\d])\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?")
@@ -25,7 +25,7 @@ _NUMBERED = re.compile(r"(?:\bNos?\.|\bnúms?\.|\bn\.?[ºo°]|№|第|제|\bArti
 
 def short_ranges(reader: Reader) -> None:
     """1950-53 ends in 1953."""
-    for match in reader.each(_SHORT_RANGE):
+    for match in reader.each(_SHORT_RANGE) if reader.digits else ():
         first, last = int(match[1]), int(match[2])
         if last > first % 100:
             reader.found.append(plain(match, first))
@@ -34,7 +34,7 @@ def short_ranges(reader: Reader) -> None:
 
 def east_numbers(reader: Reader) -> None:
     """1,800만, 3만 5천, 1억2000万: figures with the units of ten thousand."""
-    if not reader.numerals.east_asian:
+    if not reader.numerals.east_asian or not reader.digits:
         return
     at, text = 0, reader.text
     while match := _DIGITS.search(text, at):
@@ -50,9 +50,11 @@ def east_numbers(reader: Reader) -> None:
         reader.text = reader.text[:start] + MASK * (at - start) + reader.text[at:]
 
 
-def _east_value(text: str, match: re.Match[str]) -> tuple[Fraction, int]:
+def _east_value(text: str, match: re.Match[str]) -> tuple[Number, int]:
     """The number that begins with the digits of `match`, and where it ends."""
-    value, section, limit, end = Fraction(0), Fraction(0), 10**16, match.end()
+    value: Number = 0
+    section: Number = 0
+    limit, end = 10**16, match.end()
     chunk: re.Match[str] | None = match
     while chunk:
         tail = _EAST_TAIL.match(text, chunk.end())
@@ -62,7 +64,7 @@ def _east_value(text: str, match: re.Match[str]) -> tuple[Fraction, int]:
         section += _amount(chunk[0]) * SMALL.get(small or "", 1)
         end = apart.end() if apart else (tail.end() if tail else chunk.end())
         if size > 1:
-            value, section, limit = value + section * size, Fraction(0), size
+            value, section, limit = value + section * size, 0, size
         chunk = _MORE_DIGITS.match(text, end) if size > 1 or small else None
         chunk = _DIGITS.match(text, chunk.end()) if chunk else None
         if chunk and not _continues(text, chunk, limit, small):
@@ -82,7 +84,7 @@ def _continues(text: str, chunk: re.Match[str], limit: int, small: str | None) -
 def west_numbers(reader: Reader) -> None:
     """25.5 million, 200.000, 200 000, 25 mil: figures with the language's separators and scales."""
     numerals = reader.numerals
-    if numerals.east_asian:
+    if numerals.east_asian or not reader.digits:
         return
     for match in reader.each(_west_pattern(reader.lang)):
         value, foreign = _west_value(match[1], numerals)
@@ -107,40 +109,53 @@ def _west_pattern(lang: str) -> re.Pattern[str]:
     scales = tuple(sorted(numerals.scales, key=len, reverse=True))
     tail = rf"(?:[ -]?({'|'.join(map(re.escape, scales))})(?!\w))?" if scales else "()"
     group = re.escape(numerals.groups[0])
+    point = r"\." if numerals.decimal == "." else "[.,]"
     grouped = rf"\d{{1,3}}(?:{group}\d{{3}})+(?!\d)(?:{re.escape(numerals.decimal)}\d+)?"
     if " " in numerals.groups:
         grouped += rf"|\d{{1,3}}(?: \d{{3}})+(?!\d)(?:{re.escape(numerals.decimal)}\d+)?"
-    return re.compile(rf"(?<![\d])({grouped}|\d{{1,3}}(?:,\d{{3}})+(?!\d)(?:\.\d+)?|\d+(?:[.,]\d+)?)(?:st|nd|rd|th|\.?[ºª])?{tail}", re.IGNORECASE)
+    return re.compile(rf"(?<![\d])({grouped}|\d{{1,3}}(?:,\d{{3}})+(?!\d)(?:\.\d+)?|\d+(?:{point}\d+)?)(?:st|nd|rd|th|\.?[ºª])?{tail}", re.IGNORECASE)
 
 
-def _west_value(text: str, numerals: Numerals) -> tuple[Fraction, Fraction | None]:
+def _west_value(text: str, numerals: Numerals) -> tuple[Number, Number | None]:
     """The value, and the one it has if it is written the English way in a language with other separators."""
     if numerals.decimal == ".":
         return _amount(text), None
-    english = Fraction(text.replace(",", "")) if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", text) else None
+    english = _amount(text) if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", text) else None
     if re.fullmatch(r"\d+\.\d+", text) and not re.fullmatch(r"\d{1,3}\.\d{3}", text):
         return Fraction(text), None  # 25.5: a point for decimals is accepted in much of the Spanish-speaking world
     if text.count(",") > 1 or (english is not None and "." in text):
         return english if english is not None else _amount(text), english
     own = text.replace(" ", "").replace(".", "").replace(",", ".")
-    return Fraction(own), english
+    return _number(own), english
 
 
-def _amount(text: str) -> Fraction:
-    if re.fullmatch(r"\d+,\d{1,2}|\d+,\d{4,}", text):
-        return Fraction(text.replace(",", "."))
-    return Fraction(text.replace(",", ""))
+def _amount(text: str) -> Number:
+    return _number(text.replace(",", ""))
+
+
+def _number(text: str) -> Number:
+    return int(text) if text.isdigit() else Fraction(text)
+
+
+_SIGNS = re.compile(r"[½¼¾⅓⅔⅕⅛]")
+
+
+@lru_cache(maxsize=16)
+def _parts_pattern(lang: str) -> re.Pattern[str] | None:
+    numerals = for_language(lang)
+    top = "|".join(word for word, value in numerals.words.items() if 0 < value < 10)
+    return re.compile(rf"\b(a|an|{top})[ -]({'|'.join(numerals.parts)})\b") if numerals.parts else None
 
 
 def fractions(reader: Reader) -> None:
     """3분의 1, 3分の1, two-thirds, ½."""
-    for match in reader.each(_BUN):
-        if bottom := han_value(match[1]):
-            reader.take(match, plain(match, Fraction(han_value(match[2]), bottom), weight=SPOKEN))
-    for match in reader.each(re.compile(r"[½¼¾⅓⅔⅕⅛]")):
+    if reader.numerals.east_asian:
+        for match in reader.each(_BUN):
+            if bottom := han_value(match[1]):
+                reader.take(match, plain(match, Fraction(han_value(match[2]), bottom), weight=SPOKEN))
+    for match in reader.each(_SIGNS):
         reader.take(match, plain(match, Fraction(unicodedata.numeric(match[0])).limit_denominator(10), weight=SPOKEN))
-    parts, words = reader.numerals.parts, reader.numerals.words
-    if parts:
-        top = "|".join(word for word, value in words.items() if 0 < value < 10)
-        for match in reader.each(re.compile(rf"(?<!\w)(a|an|{top})[ -]({'|'.join(parts)})(?!\w)", re.IGNORECASE)):
-            reader.take(match, plain(match, Fraction(words.get(match[1].lower(), 1), parts[match[2].lower()]), weight=HINT if match[1].lower() in ("a", "an") else SPOKEN))
+    pattern, words, parts = _parts_pattern(reader.lang), reader.numerals.words, reader.numerals.parts
+    for match in list(pattern.finditer(reader.text.lower())) if pattern else ():
+        weight = HINT if match[1] in ("a", "an") else SPOKEN
+        reader.take(match, plain(match, Fraction(words.get(match[1], 1), parts[match[2]]), weight=weight))

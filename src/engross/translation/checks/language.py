@@ -109,7 +109,7 @@ def wrong_script(case: Case) -> Iterator[Finding]:
     """Letters of the language's scripts only, beside what the source has."""
     allowed = _SCRIPTS.get(case.lang, frozenset({"latin"}))
     strange: dict[str, str] = {}
-    for character in case.target:
+    for character in dict.fromkeys(case.target):
         kind = script(character)
         if kind and kind not in allowed and character not in case.source:
             strange[kind] = strange.get(kind, "") + character

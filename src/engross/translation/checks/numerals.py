@@ -25,7 +25,7 @@ class Numerals:
     scales: Mapping[str, int] = field(default_factory=dict)
     """Words after a figure, `million`."""
     words: Mapping[str, int] = field(default_factory=dict)
-    hints: Mapping[str, Fraction] = field(default_factory=dict)
+    hints: Mapping[str, int | Fraction] = field(default_factory=dict)
     """Words that may stand for a number, or not."""
     times: Mapping[str, int] = field(default_factory=dict)
     """Units of time or count that may be told by their number of years or pieces, `decade`."""
@@ -66,15 +66,15 @@ _TABLE: Mapping[str, Numerals] = {
         months=_EN_MONTHS,
         scales={"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12, "m": 10**6, "mn": 10**6, "bn": 10**9, "k": 1000},
         words=_EN_WORDS | {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12},
-        hints={word: Fraction(n) for word, n in _EN_ORDINALS.items()}
-        | {"a": Fraction(1), "an": Fraction(1), "each": Fraction(1), "every": Fraction(1), "single": Fraction(1), "sole": Fraction(1), "another": Fraction(1)}
+        hints={**_EN_ORDINALS}
+        | {"a": 1, "an": 1, "each": 1, "every": 1, "single": 1, "sole": 1, "another": 1}
         | {
-            "once": Fraction(1),
-            "twice": Fraction(2),
-            "both": Fraction(2),
-            "either": Fraction(2),
-            "pair": Fraction(2),
-            "couple": Fraction(2),
+            "once": 1,
+            "twice": 2,
+            "both": 2,
+            "either": 2,
+            "pair": 2,
+            "couple": 2,
             "half": Fraction(1, 2),
             "quarter": Fraction(1, 4),
         },
@@ -102,8 +102,7 @@ _TABLE: Mapping[str, Numerals] = {
         decimal=",",
         scales={"mil millones": 10**9, "mil": 1000, "millón": 10**6, "millones": 10**6, "millardo": 10**9, "millardos": 10**9, "billón": 10**12, "billones": 10**12},
         words=_ES_UNITS | _ES_TENS | _ES_HUNDREDS | {"mil": 1000, "millón": 10**6, "millones": 10**6, "billón": 10**12, "billones": 10**12},
-        hints={word: Fraction(n) for word, n in _ES_ORDINALS.items()}
-        | {"ambos": Fraction(2), "ambas": Fraction(2), "par": Fraction(2), "mitad": Fraction(1, 2), "medio": Fraction(1, 2), "media": Fraction(1, 2), "cada": Fraction(1)},
+        hints={**_ES_ORDINALS} | {"ambos": 2, "ambas": 2, "par": 2, "mitad": Fraction(1, 2), "medio": Fraction(1, 2), "media": Fraction(1, 2), "cada": 1},
         times={"década": 10, "décadas": 10, "decenio": 10, "decenios": 10, "siglo": 100, "siglos": 100, "docena": 12, "docenas": 12, "decena": 10, "decenas": 10, "centenar": 100},
         links=frozenset({"y"}),
         parts={
@@ -144,8 +143,8 @@ def for_language(lang: str) -> Numerals:
     for plurals in data.compact_decimal_formats.get("long", {}).values():
         for size, pattern in plurals.items():
             word = re.sub(r"[0#.,'\s\u00a0\u202f]", "", str(pattern.pattern))
-            if word and int(size) == 10 ** (len(size) - 1) and word not in scales:
-                scales[word.casefold()] = int(size)
+            if word:  # "00 Millionen" for 10 000 000: two of its digits stand before the word
+                scales.setdefault(word.casefold(), int(size) // 10 ** (str(pattern.pattern).count("0") - 1))
     symbols = data.number_symbols.get("latn", {})
     decimal = str(symbols.get("decimal", "."))
     return Numerals(months=months, groups=f"{symbols.get('group', ',')} ".replace("\u202f", " ").replace("\u00a0", " "), decimal=decimal, scales=scales)

@@ -14,13 +14,16 @@ from engross.locales import Locale
 
 NAME_ROLES = frozenset({"signatory", "acronym", "affiliation", "addressee-name", "holder-name", "place", "city"})
 """Roles that hold names: what is required of sentences is not required of them."""
-SENTENCE_ROLES = frozenset({"paragraph", "bullet", "item", "quote", "note", "cover-note", "label"})
-LIST_ROLES = frozenset({"bullet", "item", "ordered"})
+MARKUP_ROLES = frozenset({"paragraph", "heading", "bullet", "item", "quote", "footnote"})
+"""Roles whose texts are inline Markdown; the others are plain."""
+SENTENCE_ROLES = MARKUP_ROLES - {"heading"} | {"cover-note", "label"}
+LIST_ROLES = frozenset({"bullet", "item"})
 
 PLACEHOLDER = re.compile(r"\{[^{}\s%#][^{}%#]*\}")
 URL = re.compile(r"(?:https?://|www\.)[^\s<>()（）「」『』“”«»、。，；]+[^\s<>()（）「」『』“”«»、。，；.,;:!?]", re.ASCII)
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 PHONE = re.compile(r"(?<![\w.])(?:\+\d[\d ().-]{6,}\d|(?!\d{4}-\d\d-\d\d(?!\d))\(?\d{2,4}\)?[ -]\d{3,4}[ -]\d{4})(?!\w)", re.ASCII)
+_TRACE = re.compile(r"@|://|www\.|\+\d|\d\)? ?-?\d{3}[ -]\d|\d[ -]\d{3,4}[ -]\d")
 MASK = "\x00"
 
 
@@ -129,9 +132,16 @@ def visible(text: str, *, inline: bool) -> str:
 
 def mask(text: str) -> str:
     """`text` with web and mail addresses, telephone numbers and placeholders blanked; the length stays."""
-    for pattern in (URL, EMAIL, PHONE, PLACEHOLDER):
+    for pattern in (URL, EMAIL, PHONE) if may_have_addresses(text) else ():
+        text = pattern.sub(lambda match: MASK * len(match[0]), text)
+    for pattern in (PLACEHOLDER,) if "{" in text else ():
         text = pattern.sub(lambda match: MASK * len(match[0]), text)
     return text
+
+
+def may_have_addresses(text: str) -> bool:
+    """Whether it is worth while to look for them."""
+    return bool(_TRACE.search(text))
 
 
 def quoted(text: str, limit: int = 60) -> str:

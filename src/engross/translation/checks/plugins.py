@@ -9,9 +9,7 @@ from babel.messages.catalog import Catalog, Message, TranslationError
 from engross.errors import Position
 from engross.locales import BUILT_IN, Locale
 from engross.translation.checks import Pair, check_pair
-
-MARKUP_ROLES = frozenset({"paragraph", "heading", "bullet", "item", "quote", "note", "closing", "salutation"})
-"""Roles whose text is inline Markdown."""
+from engross.translation.checks.pair import MARKUP_ROLES
 
 
 def check(catalog: Catalog | None, message: Message) -> None:

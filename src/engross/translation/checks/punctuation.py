@@ -10,6 +10,8 @@ from engross.translation.checks.pair import LIST_ROLES, MASK, Case, Finding, quo
 _CLOSERS = dict(zip(")]}）］｝」』】〉》»›", "([{（［｛「『【〈《«‹", strict=True))
 _OPENERS = frozenset(_CLOSERS.values())
 _MARKS = {"“": "”", "‘": "’", "「": "」", "『": "』", "«": "»", "‹": "›", "„": "“", "‚": "‘", "《": "》", "〈": "〉"}
+_ANY_QUOTE = re.compile("[“”‘’「」『』«»‹›„‚\"'`＂＇〝〟]")
+_BRACKET = re.compile(f"[{re.escape(''.join({*_CLOSERS, *_OPENERS}))}]")
 _CJK = r"぀-ヿ㐀-䶿一-鿿豈-﫿々〆"
 _INVERTED = {"es", "ast", "gl"}
 
@@ -31,7 +33,7 @@ _LIST_ENDS = {"semicolon", "full stop", "comma", "none"}
 def brackets(case: Case) -> Iterator[Finding]:
     """Every bracket that opens closes, in order."""
     stack: list[str] = []
-    for character in case.prose:
+    for character in _BRACKET.findall(case.prose):
         if character in _OPENERS:
             stack.append(character)
         elif character in _CLOSERS and (not stack or stack.pop() != _CLOSERS[character]):
@@ -46,7 +48,7 @@ def quotes(case: Case) -> Iterator[Finding]:
     text = _without_apostrophes(case.prose)
     accepted = set("".join(case.locale.quotes))
     preferred = " ".join(case.locale.quotes)
-    strange = {c for c in text if (c in _MARKS or c in _MARKS.values() or c in "\"'`＂＇〝〟") and c not in accepted and c not in "《》〈〉"}
+    strange = set(_ANY_QUOTE.findall(text)) - accepted
     if strange:
         yield Finding(f"{' '.join(sorted(strange))} is not a quotation mark of this language", f"write {preferred}")
         return

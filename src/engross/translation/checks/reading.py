@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 from engross.translation.checks.numerals import FIRM, Numerals
 from engross.translation.checks.pair import MASK
@@ -15,6 +16,9 @@ MYRIADS = {"만": 10**4, "억": 10**8, "조": 10**12, "万": 10**4, "萬": 10**4
 SMALL = {"십": 10, "백": 100, "천": 1000, "十": 10, "百": 100, "千": 1000}
 HAN_DIGITS = {c: n for n, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "元": 1}
 HANGUL_DIGITS = {c: n for n, c in enumerate("영일이삼사오육칠팔구")}
+_ANY_DIGIT = re.compile(r"\d")
+Number: TypeAlias = int | Fraction
+"""Never a float: values are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,10 @@ class Figure:
 
     text: str
     at: int
-    values: tuple[Fraction, ...] = ()
+    values: tuple[Number, ...] = ()
     weight: int = FIRM
     day: Day | None = None
-    foreign: Fraction | None = None
+    foreign: Number | None = None
     """Its value if it were written the English way, where the language groups figures otherwise."""
     numbered: bool = False
     """It follows No., núm., 第, 제: a number that names something."""
@@ -52,6 +56,8 @@ class Reader:
         self.lang = lang
         self.numerals = numerals
         self.found: list[Figure] = []
+        self.digits = bool(_ANY_DIGIT.search(text))
+        """Whether the text has any digit; most texts have none, and most patterns need one."""
 
     def each(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """Where a pattern stands in what is left of the text."""
@@ -65,9 +71,9 @@ class Reader:
         self.text = self.text[:start] + MASK * (end - start) + self.text[end:]
 
 
-def plain(match: re.Match[str], *values: Fraction | int, weight: int = FIRM) -> Figure:
+def plain(match: re.Match[str], *values: Number, weight: int = FIRM) -> Figure:
     """A number."""
-    return Figure(match[0].strip(), match.start(), tuple(Fraction(v) for v in values), weight)
+    return Figure(match[0].strip(), match.start(), values, weight)
 
 
 def dated(match: re.Match[str], year: int | None, month: int, day: int | None, weight: int = FIRM) -> Figure | None:

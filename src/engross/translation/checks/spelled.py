@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from engross.translation.checks.numerals import FIRM, HINT, SPOKEN
 from engross.translation.checks.pair import MASK
-from engross.translation.checks.reading import HAN_DIGITS, Figure, Reader, han_value, plain
+from engross.translation.checks.reading import HAN_DIGITS, Figure, Number, Reader, han_value, plain
 
 _HAN_RUN = re.compile(r"[〇零一二三四五六七八九十百千万億兆]+")
 _HAN_COUNTER = re.compile(r"[年月日人名歳か国号条項章回円件%割世つ本カヶ箇個]")
@@ -91,7 +91,7 @@ def west_words(reader: Reader) -> None:
         if word in hints:
             reader.found.append(Figure(tokens[at][0], tokens[at].start(), (hints[word],), HINT))
         elif word in times:
-            reader.found.append(Figure(tokens[at][0], tokens[at].start(), (Fraction(times[word]),), HINT))
+            reader.found.append(Figure(tokens[at][0], tokens[at].start(), (times[word],), HINT))
         at += 1
 
 
@@ -108,8 +108,8 @@ def _take_words(reader: Reader, run: list[re.Match[str]], following: re.Match[st
             total, section = (total or section or 1) * value if not section or not total else total + section * value, 0
         else:
             section += value
-    number = Fraction(total + section)
-    values = [number]
+    number = total + section
+    values: list[Number] = [number]
     if following and following[0].lower() in reader.numerals.times:
         values.append(number * reader.numerals.times[following[0].lower()])
     weight = HINT if number == 1 or text.lower() in ("hundred", "thousand", "million", "billion", "mil") else SPOKEN if number <= 12 or len(values) > 1 else FIRM

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from engross import markup
-from engross.translation.checks.pair import EMAIL, PHONE, PLACEHOLDER, URL, Case, Finding, quoted
+from engross.translation.checks.pair import EMAIL, PHONE, PLACEHOLDER, URL, Case, Finding, may_have_addresses, quoted
 
 
 def emphasis(case: Case) -> Iterator[Finding]:
@@ -25,24 +25,28 @@ def emphasis(case: Case) -> Iterator[Finding]:
 
 def links(case: Case) -> Iterator[Finding]:
     """The same link targets as the source, as often."""
-    if case.pair.markup:
+    if case.pair.markup and ("[" in case.pair.source or "[" in case.pair.target or "<" in case.pair.target):
         yield from _differences(markup.links(case.pair.source), markup.links(case.pair.target), "the link to", "copy the address in parentheses from the source")
 
 
 def notes(case: Case) -> Iterator[Finding]:
     """The same footnote references as the source."""
-    if case.pair.markup:
+    if case.pair.markup and ("[^" in case.pair.source or "[^" in case.pair.target):
         yield from _differences(markup.note_keys(case.pair.source), markup.note_keys(case.pair.target), "the footnote", "keep [^…] as it stands in the source")
 
 
 def placeholders(case: Case) -> Iterator[Finding]:
     """`{name}` stands for a value that is filled in later; its spelling is not translated."""
+    if "{" not in case.source and "{" not in case.target:
+        return
     hint = "copy it from the source, with its braces; the word inside is not translated"
     yield from _differences(PLACEHOLDER.findall(case.source), PLACEHOLDER.findall(case.target), "the placeholder", hint)
 
 
 def addresses(case: Case) -> Iterator[Finding]:
     """Web and mail addresses and telephone numbers, character by character."""
+    if not (may_have_addresses(case.source) or may_have_addresses(case.target)):
+        return
     for pattern, what in ((URL, "the web address"), (EMAIL, "the mail address"), (PHONE, "the telephone number")):
         found = [set(pattern.findall(text)) for text in (case.source, case.target)]
         yield from _differences(found[0], found[1], what, "copy it from the source, character by character")
@@ -71,6 +75,7 @@ def _times(number: int) -> str:
 
 
 _TEMPLATE = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}|\$\{|<%|%>")
+_SPECIAL = re.compile(r"[<>&`\[\]]")
 _TAG = re.compile(r"<[A-Za-z/!?]")
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]+);")
 _BLOCK = re.compile(
@@ -90,6 +95,8 @@ def template(case: Case) -> Iterator[Finding]:
 
 def html(case: Case) -> Iterator[Finding]:
     """No HTML, entities or Markdown that letters do not have."""
+    if not _SPECIAL.search(case.pair.target):
+        return
     known = {fault.code for fault in markup.faults(case.pair.source)} if case.pair.markup else set()
     for fault in markup.faults(case.pair.target) if case.pair.markup else ():
         if fault.code not in known:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from engross.translation.checks.figures import figures
 from engross.translation.checks.numerals import FIRM, SPOKEN
 from engross.translation.checks.pair import Case, Finding, quoted
-from engross.translation.checks.reading import Day, Figure
+from engross.translation.checks.reading import Day, Figure, Number
 
 _SAME_YEAR = re.compile(r"같은 해|그해|그 해|동년|이듬해|同年|同じ年|その年|翌年|mismo año|ese año|año siguiente|(?:same|that) year")
 
@@ -31,28 +31,28 @@ class Side:
         if self.values.intersection(figure.values) or figure.foreign in self.values:
             return True
         fraction = next((v for v in figure.values if v.denominator > 1), None)
-        return fraction is not None and {Fraction(fraction.numerator), Fraction(fraction.denominator)} <= self.values
+        return fraction is not None and {fraction.numerator, fraction.denominator} <= self.values
 
     def _same(self, wanted: Day, day: Day) -> bool:
         if wanted.month != day.month:
             return False
-        if wanted.day and wanted.day != day.day and not (day.day and any(Fraction(wanted.day) in f.values and f.weight == FIRM for f in self.figures)):
+        if wanted.day and wanted.day != day.day and not (day.day and any(wanted.day in f.values and f.weight == FIRM for f in self.figures)):
             return False
         if not wanted.year or wanted.year == day.year:
             return True
-        return day.year is None and (Fraction(wanted.year) in self.values or self.same_year)
+        return day.year is None and (wanted.year in self.values or self.same_year)
 
 
-def _values(found: Iterable[Figure]) -> Iterator[Fraction]:
+def _values(found: Iterable[Figure]) -> Iterator[Number]:
     for figure in found:
         yield from figure.values
         for value in figure.values:
             if value.denominator > 1:
-                yield from (Fraction(value.numerator), Fraction(value.denominator))
+                yield from (value.numerator, value.denominator)
         if figure.foreign is not None:
             yield figure.foreign
         if figure.day:
-            yield from (Fraction(part) for part in (figure.day.year, figure.day.month, figure.day.day) if part)
+            yield from (part for part in (figure.day.year, figure.day.month, figure.day.day) if part)
 
 
 def _sides(case: Case) -> tuple[Side, Side]:
@@ -127,8 +127,13 @@ def units(case: Case) -> Iterator[Finding]:
             yield Finding(f"the source counts in {unit}, the translation does not say so", "name the unit after the figure")
 
 
+_SHOWN = 6
+"""How many figures a message names."""
+
+
 def _listed(found: list[Figure]) -> str:
-    return ", ".join(dict.fromkeys(_shown(figure) for figure in found))
+    shown = list(dict.fromkeys(_shown(figure) for figure in found))
+    return ", ".join(shown[:_SHOWN]) + (" …" if len(shown) > _SHOWN else "")
 
 
 def _shown(figure: Figure) -> str:
@@ -141,10 +146,10 @@ def _shown(figure: Figure) -> str:
 
 def _factor(missing: list[Figure], extra: list[Figure]) -> str:
     """The slip of a zero is worth naming."""
-    for a in missing:
-        for b in extra:
+    for a in missing[:_SHOWN]:
+        for b in extra[:_SHOWN]:
             if a.values and b.values and a.values[0] and b.values[0]:
-                ratio = max(a.values[0], b.values[0]) / min(a.values[0], b.values[0])
+                ratio = Fraction(max(a.values[0], b.values[0])) / min(a.values[0], b.values[0])
                 if ratio.denominator == 1 and ratio.numerator in {10**n for n in range(1, 13)}:
                     return f"one is {ratio.numerator:,} times the other"
     return "compare the figures"
