@@ -1,0 +1,188 @@
+"""`engross build` and its neighbours, run as programs on workspaces of their own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from engross import artifact
+from tests.pipeline.conftest import engross
+
+FIRST, SECOND = "2018-06-06-dprk", "2020-02-29-second"
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def tree(folder: Path) -> dict[str, str]:
+    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.rglob("*")) if p.is_file() and p.suffix != ".ttf"}
+
+
+def test_the_second_letter_builds_in_every_format(second: Path) -> None:
+    result = engross(second, "build", SECOND)
+    assert result.returncode == 0, result.stderr
+    manifest = artifact.read_manifest(second / "output" / SECOND / "draft")
+    assert manifest
+    assert {entry.kind for entry in manifest.artifacts} == {"pdf", "docx", "html", "txt", "fax-tiff", "fax-pdf"}
+    assert {entry.language for entry in manifest.artifacts} == {"en", "ko", "ja", "es"}
+    assert "untranslated" in result.stderr
+
+
+def test_an_unfinished_letter_is_refused_officially_with_file_and_line_and_nothing_is_written(second: Path) -> None:
+    before = tree(second)
+    result = engross(second, "build", SECOND, "--official", "-l", "ko")
+    assert result.returncode == 1
+    assert re.search(r"^translations/ko/LC_MESSAGES/.+\.po.*: error\[untranslated\]", result.stderr, re.MULTILINE)
+    assert tree(second) == before
+
+
+def test_building_again_makes_nothing(real: Path) -> None:
+    assert engross(real, "build", "-l", "es", "-f", "txt", "-f", "html").returncode == 0
+    folder = real / "output" / FIRST / "draft"
+    first = tree(folder)
+    again = engross(real, "build", "-l", "es", "-f", "txt", "-f", "html")
+    assert "0 made, 2 unchanged" in again.stdout
+    assert tree(folder) == first
+
+
+def test_what_was_edited_by_hand_is_made_again(real: Path) -> None:
+    engross(real, "build", "-l", "es", "-f", "txt")
+    path = real / "output" / FIRST / "draft" / "es" / f"{FIRST}.es.txt"
+    good = path.read_bytes()
+    path.write_bytes(good.replace(b"2018", b"2019"))
+    assert "1 made" in engross(real, "build", "-l", "es", "-f", "txt").stdout
+    assert path.read_bytes() == good
+
+
+def test_one_changed_translation_makes_that_language_again_and_keeps_the_others(real: Path) -> None:
+    engross(real, "build", "-f", "txt")
+    edit(real / "translations/es/LC_MESSAGES" / f"{FIRST}.po", "Por último, ", "Finalmente, ")
+    result = engross(real, "build", "-f", "txt")
+    assert "1 made, 3 unchanged" in result.stdout
+    official = engross(real, "build", "--official", "-l", "es", "-f", "txt")
+    assert official.returncode == 1
+    assert "not-approved" in official.stderr
+
+
+def test_a_language_on_its_own_leaves_the_others_in_the_set(real: Path) -> None:
+    engross(real, "build", "-l", "ko", "-f", "txt")
+    engross(real, "build", "-l", "ja", "-f", "txt")
+    manifest = artifact.read_manifest(real / "output" / FIRST / "draft")
+    assert manifest
+    assert [entry.language for entry in manifest.artifacts] == ["ja", "ko"]
+
+
+@pytest.mark.parametrize("point", ["staged", "before-rename:manifest.json", "before-exchange", "after-exchange", "published"])
+def test_a_build_that_dies_leaves_the_old_or_the_new_set(real: Path, point: str) -> None:
+    folder = real / "output" / FIRST / "draft"
+    engross(real, "build", "-l", "en", "-f", "txt")
+    old = tree(folder)
+    edit(real / "content" / FIRST / "letter.md", "Thank you for your consideration", "Thank you for your attention")
+    assert engross(real, "build", "-l", "en", "-f", "txt", ENGROSS_FAILPOINT=point).returncode == 137
+    manifest = artifact.read_manifest(folder)
+    assert manifest
+    assert artifact.damaged(folder, manifest) == []
+    died = tree(folder)
+    assert engross(real, "build", "-l", "en", "-f", "txt").returncode == 0
+    assert died in (old, tree(folder))
+
+
+def test_update_twice_changes_nothing(real: Path) -> None:
+    before = tree(real / "translations")
+    result = engross(real, "update")
+    assert result.returncode == 0, result.stderr
+    assert "everything was up to date" in result.stdout
+    assert tree(real / "translations") == before
+
+
+def test_check_is_clean_and_says_so_as_json(real: Path) -> None:
+    result = engross(real, "check", "--json")
+    assert result.returncode == 0
+    assert json.loads(result.stdout) == []
+
+
+def test_every_problem_is_reported_at_once(real: Path) -> None:
+    before_letter = real / "content" / FIRST / "letter.md"
+    edit(before_letter, "date: 2018-06-06", "date: 2018-06-31")
+    edit(before_letter, "dprk-geneva", "dprk-genf")
+    edit(real / "content/missions.yaml", "dprk.un@verizon.net", "dprk.un@")
+    result = engross(real, "check")
+    assert result.returncode == 1
+    for code in ("bad-date", "unknown-mission", "bad-email"):
+        assert f"error[{code}]" in result.stdout
+    assert "Traceback" not in result.stderr
+
+
+def test_a_pending_signatory_holds_the_edition_until_it_is_left_out_by_name(real: Path) -> None:
+    path = real / "content" / FIRST / "signatories.csv"
+    edit(path, "no-fence,No Fence,en,,Japan,JP,,organisation,,confirmed", "no-fence,No Fence,en,,Japan,JP,,organisation,,pending")
+    refused = engross(real, "build", "--official", "-l", "en", "-f", "txt")
+    assert refused.returncode == 1
+    assert re.search(r"signatories\.csv:\d+(:\d+)?: error\[pending-signatory\]", refused.stderr)
+    assert engross(real, "build", "--official", "-l", "en", "-f", "txt", "--leave-out", "no-fence").returncode == 0
+    text = (real / "output" / FIRST / "edition-1" / "en" / f"{FIRST}.en.txt").read_text("utf-8")
+    assert "No Fence" not in text
+    assert engross(real, "build", "--official", "-l", "en", "--leave-out", "nobody").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("build", "2018-06-06-dprg"), 2, "did you mean '2018-06-06-dprk'?"),
+        (("build", "-l", "fr"), 2, "do not name the language"),
+        (("build", "-f", "pfd"), 2, "unknown format"),
+        (("build", "--paper", "legal"), 2, "paper"),
+        (("new", "Bad Id"), 2, "cannot be the id"),
+        (("new", FIRST), 2, "already"),
+        (("approve", FIRST, "-l", "ko", "--by", " "), 2, "--by is empty"),
+    ],
+)
+def test_wrong_usage_says_what_was_meant(real: Path, arguments: tuple[str, ...], code: int, said: str) -> None:
+    result = engross(real, *arguments)
+    assert (result.returncode, "Traceback" in result.stderr) == (code, False)
+    assert said in re.sub(r"[\s│]+", " ", result.stderr)
+
+
+def test_outside_a_workspace_and_with_wrong_settings_the_message_says_what_to_do(tmp_path: Path, real: Path) -> None:
+    lost = engross(tmp_path, "check")
+    assert lost.returncode == 2
+    assert "engross init" in lost.stderr
+    edit(real / "pyproject.toml", "[tool.engross]\n", '[tool.engross]\nlanguagse = ["en"]\n')
+    wrong = engross(real, "check")
+    assert wrong.returncode == 1
+    assert "did you mean 'languages'?" in wrong.stderr
+    assert "ENGROSS_FAILPOIT" in engross(real, "check", ENGROSS_FAILPOIT="x").stderr
+
+
+def test_a_workspace_begun_by_the_program_builds(tmp_path: Path) -> None:
+    assert engross(tmp_path, "init", "desk").returncode == 0
+    desk = tmp_path / "desk"
+    assert engross(desk, "new", "2030-01-31-example").returncode == 0
+    assert engross(desk, "update").returncode == 0
+    built = engross(desk, "build", "-f", "txt", "-f", "html")
+    assert built.returncode == 0, built.stderr
+    refused = engross(desk, "build", "--official", "-f", "txt")
+    assert refused.returncode == 1
+    assert "pending-signatory" in refused.stderr
+    assert engross(tmp_path, "init", "desk").returncode == 2
+
+
+def test_help_teaches(tmp_path: Path) -> None:
+    text = engross(tmp_path, "--help").stdout
+    for command in ("check", "update", "status", "approve", "build", "init", "new"):
+        assert command in text
+    for command in ("check", "update", "status", "approve", "build", "init", "new"):
+        assert len(engross(tmp_path, command, "--help").stdout) > 300
+
+
+def test_status_as_json(real: Path) -> None:
+    (letter,) = json.loads(engross(real, "status", "--json").stdout)
+    assert letter["letter"] == FIRST
+    assert {row["language"]: row["empty"] for row in letter["languages"]} == {"en": 0, "ko": 0, "ja": 0, "es": 0}
