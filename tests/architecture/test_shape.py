@@ -97,12 +97,14 @@ def test_every_library_imported_is_declared() -> None:
 
 
 WRITING = {"write_text", "write_bytes"}
+SCRATCH = {"src/engross/translation/xliff.py": "an outside program gets its input in a temporary folder of its own"}
+"""Modules that may write by themselves, and what."""
 
 
 def writes_outside_files() -> Iterator[str]:
     """Calls that create or overwrite a file by name, anywhere but in `files`."""
     for path in SOURCES:
-        if path.name == "files.py":
+        if path.name == "files.py" or path.relative_to(ROOT).as_posix() in SCRATCH:
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not isinstance(node, ast.Call):
