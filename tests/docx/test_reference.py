@@ -150,6 +150,20 @@ def test_a_chosen_font_stays_but_for_another_script(tmp_path, lang, font):
     assert {slot: value(fonts, slot) for slot in ("ascii", "hAnsi", "eastAsia", "cs")} == {"ascii": "Gelasio", "hAnsi": "Gelasio", "eastAsia": font, "cs": "Gelasio"}
 
 
+def fonts_of_one_script(parts: dict[str, str]) -> None:
+    """What Word's Customize Fonts leaves of a theme's fonts."""
+    chosen = '<a:latin typeface="Georgia"/><a:ea typeface="Malgun Gothic"/><a:cs typeface=""/>'
+    parts["word/theme/theme1.xml"] = re.sub(r"<a:latin .*?(?=</a:m..orFont>)", chosen, parts["word/theme/theme1.xml"])
+
+
+@pytest.mark.parametrize(("lang", "chosen", "script"), [("ko", "Malgun Gothic", None), ("ja", "", ("Jpan", "MS Mincho"))])
+def test_a_theme_made_for_one_script_serves_another(tmp_path, lang, chosen, script):
+    package = Package(sample(REAL, lang).but(root=layouts(tmp_path, edited(fonts_of_one_script))).bytes())
+    (minor,) = [node for node in package.tree("word/theme/theme1.xml").iter() if str(node.tag).endswith("}minorFont")]
+    assert [node.get("typeface") for node in minor if str(node.tag).endswith("}ea")] == [chosen]
+    assert [(node.get("script"), node.get("typeface")) for node in minor if node.get("script")] == ([script] if script else [])
+
+
 def without(style: str) -> Edit:
     def change(parts: dict[str, str]) -> None:
         parts["word/styles.xml"] = parts["word/styles.xml"].replace(f'<w:name w:val="{style}"/>', '<w:name w:val="Something else"/>')

@@ -231,4 +231,4 @@ def _number_of(style_id: str, by_id: dict[str, etree._Element]) -> str:
 
 def copy(design: Design) -> Design:
     """An independent copy, to be changed for one letter."""
-    return Design(deepcopy(design.styles), deepcopy(design.numbering), design.theme, design.fonts, dict(design.margins), dict(design.ids), dict(design.numbers))
+    return Design(deepcopy(design.styles), deepcopy(design.numbering), deepcopy(design.theme), design.fonts, dict(design.margins), dict(design.ids), dict(design.numbers))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engross.locales import Locale
 from engross.render.word.design import Design
-from engross.render.word.fonts import east_asian
+from engross.render.word.fonts import EAST_ASIAN, east_asian
 from engross.render.word.wml import PARAGRAPH_ORDER, RUN_ORDER, insert_ordered, q
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ def fit(design: Design, locale: Locale, latin: str, asian: str) -> None:
     run = _default(design, "rPrDefault", "rPr")
     _set_language(run, latin, asian)
     _set_fonts(design, run, before, east_asian(asian))
+    if east_asian(asian):
+        _complete_theme(design, before, east_asian(asian))
     paragraph = _default(design, "pPrDefault", "pPr")
     gap = "1" if east_asian(asian) == east_asian(locale.tag) == "ja" else "0"
     for name in ("autoSpaceDE", "autoSpaceDN"):
@@ -58,6 +60,25 @@ def _default(design: Design, outer: str, inner: str) -> etree._Element:
         defaults.insert(0 if outer == "rPrDefault" else len(defaults), holder)
     found = holder.find(q(inner))
     return found if found is not None else etree.SubElement(holder, q(inner))
+
+
+def _complete_theme(design: Design, before: str, wanted: str) -> None:
+    """Let the theme name an East Asian font for the letter's language.
+
+    A font staff chose without script (Word's Customize Fonts writes `a:ea`) is for the language the file was made in; another language takes the one of its script.
+    """
+    from lxml import etree
+
+    script = EAST_ASIAN[wanted][0]
+    font = design.asian_fonts()[wanted]
+    for fonts in (*design.theme.iterfind(".//{*}majorFont"), *design.theme.iterfind(".//{*}minorFont")):
+        chosen = fonts.find("{*}ea")
+        if chosen is not None and chosen.get("typeface"):
+            if wanted == before:
+                continue
+            chosen.set("typeface", "")
+        if not any(font.get("script") == script for font in fonts.iterfind("{*}font")):
+            etree.SubElement(fonts, fonts.tag.rpartition("}")[0] + "}font", script=script, typeface=font)
 
 
 def _settle(design: Design) -> None:

@@ -9,6 +9,7 @@ theme, by script, so that staff change them in one place (Design > Fonts).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -93,15 +94,16 @@ class Tongues:
         return properties("rPr", RUN_ORDER, {**children, **self.formatting(lang)})
 
 
+_SCRIPTS = {"ko": re.compile("[\uac00-\ud7a3]"), "ja": re.compile("[\u3040-\u30ff]"), "zh": re.compile("[\u4e00-\u9fff]")}
+
+
 def dominant_asian(texts: Iterable[str]) -> str:
     """The East Asian language a Latin document holds most of, judged by its script; empty when it holds none."""
-    counts = {"ko": 0, "ja": 0, "zh": 0}
+    counts = dict.fromkeys(_SCRIPTS, 0)
     for text in texts:
-        if text.isascii():
-            continue
-        counts["ko"] += sum("\uac00" <= c <= "\ud7a3" for c in text)
-        counts["ja"] += sum("\u3040" <= c <= "\u30ff" for c in text)
-        counts["zh"] += sum("\u4e00" <= c <= "\u9fff" for c in text)
+        if not text.isascii():
+            for key, script in _SCRIPTS.items():
+                counts[key] += len(script.findall(text))
     if counts["ja"]:
         counts["ja"] += counts.pop("zh")
     best = max(counts, key=lambda key: counts[key])

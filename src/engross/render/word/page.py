@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr
 
 from engross import canonical
 from engross.render.word import wml
-from engross.render.word.opc import HEAD, Part, Relationships
+from engross.render.word.opc import HEAD, Part, Relationships, escape, quoteattr
 from engross.render.word.parts import FOOTER, HEADER
 from engross.render.word.picture import logo
 

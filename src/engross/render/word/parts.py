@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from xml.sax.saxutils import escape, quoteattr
 
-from engross.render.word.opc import HEAD
+from engross.render.word.opc import HEAD, escape, quoteattr
 from engross.render.word.wml import NAMESPACES
 
 _WML = "application/vnd.openxmlformats-officedocument.wordprocessingml"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import struct
 from pathlib import PurePosixPath
-from xml.sax.saxutils import quoteattr
 
 from engross.errors import EngrossError
 from engross.render.layout import Layout
-from engross.render.word.opc import OFFICE, Part, Relationships
+from engross.render.word.opc import OFFICE, Part, Relationships, quoteattr
 
 HEIGHT = 504000
 """14 mm in English Metric Units, as on the printed page."""

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from engross.files import write_atomic
 from engross.render.word.fonts import COMPLEX, EAST_ASIAN, LATIN, font_table
-from engross.render.word.opc import HEAD, OFFICE, Part, Relationships, write
+from engross.render.word.opc import HEAD, OFFICE, Part, Relationships, escape, write
 from engross.render.word.parts import APP, CORE, DOCUMENT, FONTS, NUMBERING, SETTINGS, STYLES, THEME, app_properties, core_properties, settings
 from engross.render.word.wml import NAMESPACES, PARAGRAPH_ORDER, RUN_ORDER, properties
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
+
+from engross.render.word.opc import escape
 
 if TYPE_CHECKING:
     from lxml import etree
