@@ -54,7 +54,7 @@ def configure(folder: Path) -> Path:
     if not files:
         raise EngrossError(f"there are no fonts in {folder}", hint="restore layouts/fonts/ from the repository")
     facts = [(str(file), stat.st_size, stat.st_mtime_ns) for file in files for stat in (file.stat(),)]
-    name = hashlib.sha256(repr(("2", facts)).encode()).hexdigest()[:16]
+    name = hashlib.sha256(repr(("3", facts)).encode()).hexdigest()[:16]
     home = _cache_home() / name
     path = home / "fonts.conf"
     if not read_or_empty(path):
@@ -76,18 +76,42 @@ def _cache_home() -> Path:
 
 
 def _configuration(files: list[Path], cache: Path) -> str:
-    folder = files[0].parent
-    families = sorted({(family, _STYLE_SUFFIX.sub("", family)) for family in map(family_name, files)})
-    rules = "".join(
-        f'<match target="scan"><test name="family" compare="eq"><string>{escape(old)}</string></test>'
-        f'<edit name="family" mode="assign_replace"><string>{escape(new)}</string></edit></match>\n'
-        for old, new in families
-        if old != new
-    )
+    """fonts.conf (fonts-conf(5)). Each subset of a family gets a family name of its own, and whoever asks for the family gets them all.
+
+    WeasyPrint tells fonts apart by family, weight and slant: two files that agree in these would be taken for one, and print wrong glyphs.
+    """
+    rules, companions = [], set()
+    for file, family, name in subsets(files):
+        rules.append(
+            f'<match target="scan"><test name="file" compare="eq"><string>{escape(str(file))}</string></test>'
+            f'<edit name="family" mode="assign_replace"><string>{escape(name)}</string></edit></match>\n'
+        )
+        if name != family:
+            companions.add((family, name))
+    rules += [
+        f'<match target="pattern"><test qual="any" name="family"><string>{escape(family)}</string></test>'
+        f'<edit name="family" mode="append" binding="same"><string>{escape(name)}</string></edit></match>\n'
+        for family, name in sorted(companions)
+    ]
     return (
         '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">\n'
-        f"<fontconfig><dir>{escape(str(folder))}</dir><cachedir>{escape(str(cache))}</cachedir>\n{rules}<config><rescan><int>0</int></rescan></config></fontconfig>\n"
+        f"<fontconfig><dir>{escape(str(files[0].parent))}</dir><cachedir>{escape(str(cache))}</cachedir>\n"
+        f"{''.join(rules)}<config><rescan><int>0</int></rescan></config></fontconfig>\n"
     )
+
+
+def subsets(files: list[Path]) -> list[tuple[Path, str, str]]:
+    """Each file with its family and the family name it gets: the plain one for the family's first subset, `Family (subset)` for the others."""
+    families = {file: _STYLE_SUFFIX.sub("", family_name(file)) for file in files}
+    first: dict[str, str] = {}
+    for file in sorted(files, key=lambda file: (len(_subset(file)), _subset(file))):
+        first.setdefault(families[file], _subset(file))
+    return [(file, family, family if _subset(file) == first[family] else f"{family} {_subset(file)[len(first[family]) :].strip('-') or _subset(file)}") for file, family in families.items()]
+
+
+def _subset(file: Path) -> str:
+    """`source-serif-4-latin-ext` for `source-serif-4-latin-ext-400-italic.ttf`."""
+    return re.sub(r"-[1-9]00(-normal|-italic)?$", "", file.stem)
 
 
 def family_name(file: Path) -> str:

@@ -63,7 +63,7 @@ class Inliner:
         locale = self.layout.locale
         line = self.span(who.name)
         if who.acronym:
-            line = fill(locale.acronym, name=line, acronym=Markup(escape(who.acronym)))
+            line = fill(locale.acronym, name=line, acronym=self.words(who.acronym))
         for part in (who.affiliation, who.place):
             if part:
                 line = fill(locale.place, name=line, place=Markup('<span class="place">{}</span>').format(self.span(part)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes.util
 import gc
 import io
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ def to_pdf(html: str, *, font_folder: Path, identifier: bytes, moment: datetime,
         EngrossError: the page asks for anything else.
         OutsideError: WeasyPrint or a library it needs is missing or of another version.
     """
-    with fonts.private(font_folder), _no_collection():
+    with fonts.private(font_folder), _quiet():
         weasyprint = load()
         from weasyprint.urls import FatalURLFetchingError
 
@@ -61,7 +62,7 @@ def to_plain_pdf(html: str, *, font_folder: Path) -> bytes:
         EngrossError: the page asks for something outside it.
         OutsideError: WeasyPrint or a library it needs is missing or of another version.
     """
-    with fonts.private(font_folder), _no_collection():
+    with fonts.private(font_folder), _quiet():
         weasyprint = load()
         from weasyprint.urls import FatalURLFetchingError
 
@@ -102,12 +103,14 @@ def _font_configuration(folder: Path) -> Any:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def _quiet() -> Iterator[None]:
     """The layout makes a million objects that all live to its end; looking for garbage among them costs a sixth of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint leaves the file of its colour profile to the garbage collector
+            yield
     finally:
         if enabled:
             gc.enable()

@@ -5,6 +5,7 @@ What the stock version lacks for these letters, and what is done about it:
 - `keep_words`: `word-break: keep-all` is not implemented; Korean words are kept whole with Pango's allow-breaks attribute.
 - `justify`: lines end short of the margin, because the space added to a line takes away the kerning around its spaces after it was measured; and nothing
   but spaces stretches, so that Japanese lines are ragged and Korean ones full of holes. Here the glyphs of the measured line are moved apart.
+- `line_ends`: the space where a line breaks is dropped, so that words run together for who listens; inserted hyphens stand in the text.
 - `tag_languages`: `Lang` stands on structure elements (ISO 14289-1, 7.2), footnotes are Reference and Note (7.9), a link's `Contents` is its text.
 - `margin_artifacts`: page numbers, running heads and watermarks are artifacts (7.8).
 - `claim_ua`: PDF/A-3a and PDF/UA-1 cannot both be asked for; the second claim is added to the XMP with the schema that PDF/A wants described.
@@ -109,7 +110,7 @@ def justify() -> None:
 
     def reactivate(self: Any, style: Any) -> None:
         self.setup(style)
-        self.set_text(self.text)
+        self.set_text(self.text + self.__dict__.get("line_end", ""))
         self.widen = self.__dict__.get("gaps")
 
     inline.justify_line, line_break.Layout.get_first_line, line_break.Layout.reactivate = justify_line, get_first_line, reactivate
@@ -149,8 +150,28 @@ def _spread(box: Any, shares: Mapping[int, Gaps], shift: float) -> float:
     return end
 
 
+def line_ends() -> None:
+    """Keep the space at which a line was broken, invisible at its end, and mark the hyphens that were put in: who listens or copies gets whole words."""
+    from weasyprint.layout import inline
+
+    stock_split = inline.split_text_box
+
+    def split_text_box(context: Any, box: Any, width: Any, skip: int | None, **more: Any) -> Any:
+        line, resume, preserved = stock_split(context, box, width, skip, **more)
+        if line is not None and resume:
+            taken = box.text.encode()[skip or 0 : resume]
+            if taken.endswith(b" ") and not line.text.endswith(" "):
+                line.pango_layout.line_end = " "
+            elif not taken.endswith(line.text[-1:].encode()):
+                line.pango_layout.hyphenated = True
+        return line, resume, preserved
+
+    inline.split_text_box = split_text_box
+
+
 def tag_languages() -> None:
-    """Say in the structure tree what the page says: languages, notes and their references, what links are called."""
+    """Say in the structure tree what the page says: languages, notes and their references, what links are called, words without inserted hyphens."""
+    import pydyf
     from weasyprint import pdf
     from weasyprint.formatting_structure import boxes
     from weasyprint.layout.absolute import AbsolutePlaceholder
@@ -168,12 +189,26 @@ def tag_languages() -> None:
                 _mend(element, box, languages[-1])
             yield element
 
-    def add_tags(writer: Any, document: Any, *rest: Any) -> None:
+    def add_tags(writer: Any, document: Any, version: Any, streams: Any) -> None:
         languages.append(document.metadata.lang)
-        stock_add(writer, document, *rest)
+        hyphenated = _hyphenated(writer, streams)
+        stock_add(writer, document, version, streams)
         languages.pop()
+        for element in writer.objects if hyphenated else ():
+            if isinstance(element, dict) and element.get("S") == "/Span" and (text := hyphenated.get((element["Pg"], *element["K"]))):
+                element["ActualText"] = pydyf.String(text)
 
     tags._build_box_tree, pdf.add_tags = build, add_tags
+
+
+def _hyphenated(writer: Any, streams: Any) -> dict[tuple[Any, ...], str]:
+    """The lines that end with an inserted hyphen, by page and marked content, with the text that belongs there (ISO 32000-1, 14.9.4)."""
+    return {
+        (writer.page_references[page], marked["mcid"]): box.text[:-1]
+        for page, stream in enumerate(streams)
+        for box, marked in stream._tags.items()
+        if getattr(getattr(box, "pango_layout", None), "hyphenated", False)
+    }
 
 
 def _mend(element: Any, box: Any, document_language: str) -> None:
@@ -224,4 +259,4 @@ def margin_artifacts() -> None:
     document.Page.paint, Stream.marked = paint, marked
 
 
-REPAIRS: tuple[Callable[[], None], ...] = (keep_words, justify, tag_languages, margin_artifacts)
+REPAIRS: tuple[Callable[[], None], ...] = (keep_words, justify, line_ends, tag_languages, margin_artifacts)
