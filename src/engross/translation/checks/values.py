@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from engross.translation.checks.figures import figures
-from engross.translation.checks.numerals import FIRM, SPOKEN
+from engross.translation.checks.numerals import FIRM, HINT, SPOKEN
 from engross.translation.checks.pair import Case, Finding, quoted
 from engross.translation.checks.reading import Day, Figure, Number
 
 _SAME_YEAR = re.compile(r"같은 해|그해|그 해|동년|이듬해|同年|同じ年|その年|翌年|mismo año|ese año|año siguiente|(?:same|that) year")
+
+
+_SMALL = 100
 
 
 class Side:
@@ -32,6 +35,10 @@ class Side:
             return True
         fraction = next((v for v in figure.values if v.denominator > 1), None)
         return fraction is not None and {fraction.numerator, fraction.denominator} <= self.values
+
+    def often(self, figure: Figure) -> int:
+        """How often this side has a small number; dates and large numbers are often repeated and do not count."""
+        return sum(bool(f.values) and f.values[0] == figure.values[0] for f in self.figures) if figure.values and figure.values[0] < _SMALL else 0
 
     def _same(self, wanted: Day, day: Day) -> bool:
         if wanted.month != day.month:
@@ -81,6 +88,8 @@ def spelled(case: Case) -> Iterator[Finding]:
     source, target = _sides(case)
     missing = [f for f in source.figures if f.weight == SPOKEN and not target.covers(f)]
     extra = [f for f in target.figures if f.weight == SPOKEN and not source.covers(f)]
+    if missing and not extra:
+        extra = [f for f in target.figures if f.weight != HINT and target.often(f) > source.often(f) and source.covers(f)]
     if missing and extra:
         yield Finding(f"the source has {_listed(missing)}, the translation {_listed(extra)}", "compare the two numbers")
 
