@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.checks.test_cases import GLOSSARY
 
 from engross.errors import Position, Severity
 from engross.locales import BUILT_IN
 from engross.translation.checks import CODES, RULES, Pair, check_pair
+from tests.checks.test_cases import GLOSSARY
 
 TEXT = (Path(__file__).parents[2] / "docs/checks.md").read_text("utf-8")
 SECTIONS = {match[1]: (match[2], match[3]) for match in re.finditer(r"^### `([\w-]+)` \((error|warning)\)\n(.*?)(?=^##|\Z)", TEXT, re.MULTILINE | re.DOTALL)}

@@ -110,10 +110,18 @@ _CLOCK = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?![\d:])
 _EAST_CLOCK = re.compile(r"(오전|오후|午前|午後|上午|下午)\s?(\d{1,2})\s?[시時]")
 
 
+_POINTED_CLOCK = re.compile(r"(?<=\blas )([01]?\d|2[0-3])[.:]([0-5]\d)(?![\d.,]\d)")
+"""Spanish: a las 14.30."""
+
+
 def times(reader: Reader) -> None:
     """9:00, 2 p.m., 오후 2시. The minutes count unless they are 00."""
     if not reader.digits:
         return
+    for match in reader.each(_POINTED_CLOCK) if reader.lang == "es" else ():
+        reader.take(match, plain(match, int(match[1])))
+        if int(match[2]):
+            reader.found.append(plain(match, int(match[2])))
     for match in reader.each(_CLOCK):
         hour, half = int(match[1] or match[4]), (match[3] or match[5] or "").lower()
         readings = (hour, hour + 12) if half == "p" and hour < 12 else (hour, 0 if half == "a" and hour == 12 else hour)

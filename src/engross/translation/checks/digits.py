@@ -147,6 +147,12 @@ def _parts_pattern(lang: str) -> re.Pattern[str] | None:
     return re.compile(rf"\b(a|an|{top})[ -]({'|'.join(numerals.parts)})\b") if numerals.parts else None
 
 
+_PART_OF_SCALE = {
+    "en": re.compile(r"\b(half|quarter)(?: of)? an? (thousand|million|billion|trillion)\b"),
+    "es": re.compile(r"\b(medio|cuarto de) (millón|billón)\b"),
+}
+
+
 def fractions(reader: Reader) -> None:
     """3분의 1, 3分の1, two-thirds, ½."""
     if reader.numerals.east_asian:
@@ -155,6 +161,9 @@ def fractions(reader: Reader) -> None:
                 reader.take(match, plain(match, Fraction(han_value(match[2]), bottom), weight=SPOKEN))
     for match in reader.each(_SIGNS):
         reader.take(match, plain(match, Fraction(unicodedata.numeric(match[0])).limit_denominator(10), weight=SPOKEN))
+    for match in list(_PART_OF_SCALE[reader.lang].finditer(reader.text.lower())) if reader.lang in _PART_OF_SCALE else ():
+        size = reader.numerals.words[match[2]]
+        reader.take(match, plain(match, size // (2 if match[1] in ("half", "medio") else 4)))
     pattern, words, parts = _parts_pattern(reader.lang), reader.numerals.words, reader.numerals.parts
     for match in list(pattern.finditer(reader.text.lower())) if pattern else ():
         weight = HINT if match[1] in ("a", "an") else SPOKEN

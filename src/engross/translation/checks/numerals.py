@@ -45,6 +45,8 @@ _EN_TENS = {word: 10 * n for n, word in enumerate(["twenty", "thirty", "forty", 
 _EN_WORDS = _enumerated("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen", 0) | _EN_TENS
 _EN_MONTHS = _enumerated("january/jan february/feb march/mar april/apr may june/jun july/jul august/aug september/sept/sep october/oct november/nov december/dec")
 _EN_ORDINALS = _enumerated("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth")
+_EN_ORDINALS |= _enumerated("thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth", 13)
+_EN_ORDINALS |= {word: 10 * n for n, word in enumerate(["thirtieth", "fortieth", "fiftieth", "sixtieth", "seventieth", "eightieth", "ninetieth", "hundredth"], 3)}
 _ES_UNITS = _enumerated(
     "cero uno/una/un dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete dieciocho diecinueve veinte "
     "veintiuno/veintiún/veintiuna veintidós veintitrés veinticuatro veinticinco veintiséis veintisiete veintiocho veintinueve",
@@ -60,6 +62,12 @@ _ES_MONTHS = _enumerated("enero febrero marzo abril mayo junio julio agosto sept
 _ES_ORDINALS = _enumerated(
     "primer/primero/primera segundo/segunda tercer/tercero/tercera cuarto/cuarta quinto/quinta sexto/sexta séptimo/séptima octavo/octava noveno/novena décimo/décima"
 )
+_ES_ORDINALS |= {"undécimo": 11, "undécima": 11, "duodécimo": 12, "duodécima": 12}
+_ES_ORDINALS |= {
+    stem + end: 10 * n
+    for n, stem in enumerate(["vigésim", "trigésim", "cuadragésim", "quincuagésim", "sexagésim", "septuagésim", "octogésim", "nonagésim", "centésim"], 2)
+    for end in ("o", "a", "er")
+}
 
 _TABLE: Mapping[str, Numerals] = {
     "en": Numerals(

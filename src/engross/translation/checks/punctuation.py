@@ -12,6 +12,8 @@ _OPENERS = frozenset(_CLOSERS.values())
 _MARKS = {"“": "”", "‘": "’", "「": "」", "『": "』", "«": "»", "‹": "›", "„": "“", "‚": "‘", "《": "》", "〈": "〉"}
 _ANY_QUOTE = re.compile("[“”‘’「」『』«»‹›„‚\"'`＂＇〝〟]")
 _BRACKET = re.compile(f"[{re.escape(''.join({*_CLOSERS, *_OPENERS}))}]")
+_LETTERED = re.compile(r"(?<!\w)[a-z\d]{1,3}\Z")
+"""What stands before the bracket of a) and 1), which nothing opens."""
 _CJK = r"぀-ヿ㐀-䶿一-鿿豈-﫿々〆"
 _INVERTED = {"es", "ast", "gl"}
 
@@ -33,10 +35,14 @@ _LIST_ENDS = {"semicolon", "full stop", "comma", "none"}
 def brackets(case: Case) -> Iterator[Finding]:
     """Every bracket that opens closes, in order."""
     stack: list[str] = []
-    for character in _BRACKET.findall(case.prose):
+    text = case.prose
+    for match in _BRACKET.finditer(text):
+        character = match[0]
         if character in _OPENERS:
             stack.append(character)
-        elif character in _CLOSERS and (not stack or stack.pop() != _CLOSERS[character]):
+        elif character == ")" and not stack and _LETTERED.search(text[max(match.start() - 4, 0) : match.start()]):
+            continue
+        elif not stack or stack.pop() != _CLOSERS[character]:
             yield Finding(f"“{character}” closes nothing", "brackets come in pairs of one kind and width")
             return
     if stack:
@@ -103,6 +109,8 @@ def _accepted(case: Case, wanted: str) -> set[str]:
         accepted |= {"none", "full stop"}
     elif wanted in ("full stop", "none"):
         accepted |= {"abbreviation"}
+    elif wanted == "question mark" and case.lang == "ja" and re.search(r"か[。」』]*\Z", case.target):
+        accepted |= {"full stop", "none"}
     elif wanted == "exclamation mark" and east:
         accepted |= {"full stop"}
     return accepted
