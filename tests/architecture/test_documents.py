@@ -32,7 +32,7 @@ def test_every_problem_code_is_documented() -> None:
     used = {text: place for text, place, is_code in literals() if is_code or (text.startswith(BEGINNINGS) and CODE.fullmatch(text))}
     assert len(used) > 20, "hardly a problem code was found in src: the search is wrong"
     missing = {code: place for code, place in used.items() if code not in known}
-    assert not missing, "not in docs/problems.md: " + ", ".join(f"{code} ({place})" for code, place in sorted(missing.items()))
+    assert not missing, "explained neither in docs/problems.md nor in docs/checks.md: " + ", ".join(f"{code} ({place})" for code, place in sorted(missing.items()))
 
 
 def test_no_document_names_a_problem_code_that_is_not_there() -> None:
@@ -40,8 +40,8 @@ def test_no_document_names_a_problem_code_that_is_not_there() -> None:
 
 
 def documented_codes() -> set[str]:
-    """The codes that docs/problems.md explains: its headings, and the first cells of its tables."""
-    page = (ROOT / "docs/problems.md").read_text("utf-8")
+    """The codes that docs/problems.md and docs/checks.md explain: headings, and first cells of tables."""
+    page = "\n".join((ROOT / "docs" / name).read_text("utf-8") for name in ("problems.md", "checks.md"))
     return {a or b for a, b in re.findall(r"^#+ +`([a-z][a-z0-9-]+)`|^\| *`([a-z][a-z0-9-]+)`", page, re.MULTILINE)}
 
 
