@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -138,6 +138,3 @@ def find_in_order(texts: list[str], page: str, strip: Callable[[str], str]) -> s
 
 def changed(case: Case, change: Callable[[Segment], Segment], **values: object) -> Case:
     return replace(case, letter=case.letter.map(change, **values))
-
-
-Words = Mapping[str, str]

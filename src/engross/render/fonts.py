@@ -16,6 +16,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -106,7 +107,10 @@ def subsets(files: list[Path]) -> list[tuple[Path, str, str]]:
     first: dict[str, str] = {}
     for file in sorted(files, key=lambda file: (len(_subset(file)), _subset(file))):
         first.setdefault(families[file], _subset(file))
-    return [(file, family, family if _subset(file) == first[family] else f"{family} {_subset(file)[len(first[family]) :].strip('-') or _subset(file)}") for file, family in families.items()]
+    return [
+        (file, family, family if _subset(file) == first[family] else f"{family} {_subset(file)[len(first[family]) :].strip('-') or _subset(file)}")
+        for file, family in families.items()
+    ]
 
 
 def _subset(file: Path) -> str:
@@ -123,7 +127,7 @@ def family_name(file: Path) -> str:
     from fontTools.ttLib import TTFont, TTLibError
 
     try:
-        with TTFont(file, lazy=True) as font:
+        with TTFont(BytesIO(file.read_bytes()), lazy=True) as font:
             name = font["name"]
             return str(name.getDebugName(16) or name.getDebugName(1))
     except (TTLibError, KeyError, OSError) as error:

@@ -144,7 +144,9 @@ def render(template: str, inliner: Inliner, **values: object) -> str:
         return environment(layout).get_template(template).render(context)
     except TemplateError as error:
         line = getattr(error, "lineno", None)
-        raise EngrossError(f"the layout file {getattr(error, 'name', None) or template}{f':{line}' if line else ''} has a fault: {error.message}", hint="undo the last change to it") from error
+        raise EngrossError(
+            f"the layout file {getattr(error, 'name', None) or template}{f':{line}' if line else ''} has a fault: {error.message}", hint="undo the last change to it"
+        ) from error
 
 
 _ENVIRONMENTS: dict[Path, Environment] = {}

@@ -132,7 +132,13 @@ def _fetcher(allowed: frozenset[str]) -> Any:
 
 def _attachment(weasyprint: ModuleType, item: Attached, moment: datetime) -> Any:
     return weasyprint.Attachment(
-        file_obj=io.BytesIO(item.data), name=item.name, description=item.description, relationship=item.relationship, created=moment, modified=moment, url_fetcher=_fetcher(frozenset())
+        file_obj=io.BytesIO(item.data),
+        name=item.name,
+        description=item.description,
+        relationship=item.relationship,
+        created=moment,
+        modified=moment,
+        url_fetcher=_fetcher(frozenset()),
     )
 
 
