@@ -142,6 +142,25 @@ def entries_of(lang: str) -> list[Pair]:
     return entries
 
 
+FRENCH = replace(BUILT_IN["en"], code="fr", tag="fr-FR", quotes=("«»",))
+CHINESE = replace(BUILT_IN["ja"], code="zh-Hans", tag="zh-CN", quotes=("“”", "‘’"))
+
+
+@pytest.mark.parametrize(
+    ("locale", "target", "expected"),
+    [
+        (FRENCH, "Le 27 avril 2018, 18 millions de personnes ont dit : « Pourquoi ? »", []),
+        (FRENCH, "Le 27 avril 2018, 18 milliards de personnes ont dit : « Pourquoi ? »", ["figures"]),
+        (FRENCH, "Le 27 août 2018, 18 millions de personnes ont dit : « Pourquoi ? »", ["figures"]),
+        (CHINESE, "2018年4月27日，1800万人说：“为什么？”", []),
+        (CHINESE, "2018年4月27日，180万人说：“为什么？”", ["figures"]),
+    ],
+)
+def test_a_new_language_is_checked_from_cldr_and_its_locale_alone(locale, target, expected):
+    entry = Pair("example", "paragraph", "On April 27, 2018, 18 million people said: “Why?”", target, True, Position("x.po", 1), (), locale.code)
+    assert codes(check_pair(entry, locale)) == expected
+
+
 @pytest.mark.parametrize("lang", ["ko", "ja", "es"])
 def test_this_repositorys_catalogues_are_clean(lang):
     workspace = project.find(ROOT)

@@ -150,7 +150,8 @@ def spacing(case: Case) -> Iterator[Finding]:
     text = case.prose
     if re.search(r"[ \u00a0]{2}", text) and "  " not in case.source:
         yield Finding("two spaces", "write one")
-    if re.search(r"[(\[（「『“«¿¡] | [)\]）」』”»]", text) and not re.search(r"[(\[“] | [)\]”]", case.source):
+    inside = r"[(\[（「『“¿¡] | [)\]）」』”]" if case.lang == "fr" else r"[(\[（「『“«¿¡] | [)\]）」』”»]"
+    if re.search(inside, text) and not re.search(r"[(\[“] | [)\]”]", case.source):
         yield Finding("a space inside brackets or quotation marks", "delete it")
     if case.locale.spaces:
         marks = "[,.]" if case.lang == "fr" else "[,.;:!?]"
