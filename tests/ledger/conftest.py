@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.ledger.facts import open_ledger
 
 from engross.ledger import Ledger
+from tests.ledger.facts import open_ledger
 
 
 @pytest.fixture

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import sqlalchemy.dialects.postgresql.psycopg
 import sqlalchemy.dialects.sqlite  # noqa: F401 - loaded once, before the processes part
-from tests.ledger.facts import HOUR, T0
 
 import engross.ledger.database  # noqa: F401
 from engross.files import FAILPOINT_VARIABLE, failpoint
 from engross.ledger import Channel, Delivery, Ledger, NotAllowed, Status
+from tests.ledger.facts import HOUR, T0
 
 DELIVERIES = {Delivery("l", 1, f"mission-{n:02}", Channel.FAX, "en"): f"+120255501{n:02}" for n in range(8)}
 

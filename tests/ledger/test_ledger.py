@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.ledger.facts import FAX, GENEVA, HOUR, MAIL, NUMBER, OTHER_NUMBER, T0, open_ledger
 
 from engross.errors import EngrossError
 from engross.ledger import Channel, Claim, Decision, Delivery, Kind, Ledger, LedgerError, NotAllowed, Stale, Status, Stored
+from tests.ledger.facts import FAX, GENEVA, HOUR, MAIL, NUMBER, OTHER_NUMBER, T0, open_ledger
 
 
 def claim(ledger: Ledger, delivery: Delivery = FAX, owner: str = "a", now=T0) -> Claim:

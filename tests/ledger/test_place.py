@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from tests.ledger.conftest import Cluster
-from tests.ledger.facts import FAX, GENEVA, HOUR, NUMBER, OTHER_NUMBER, T0, open_ledger
 
 from engross.errors import OutsideError, UsageError
 from engross.ledger import Ledger, LedgerError, NotAllowed, Status, location
 from engross.ledger.location import file_system, is_network, locate
+from tests.ledger.conftest import Cluster
+from tests.ledger.facts import FAX, GENEVA, HOUR, NUMBER, OTHER_NUMBER, T0, open_ledger
 
 MOUNTS = r"""22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
 40 22 0:35 / /srv/letters rw - nfs4 server:/letters rw
@@ -159,6 +161,17 @@ def test_the_password_comes_from_the_environment_and_is_never_said(cluster: Clus
 def test_a_server_that_does_not_answer_is_the_outside_worlds_fault(tmp_path: Path) -> None:
     with pytest.raises(OutsideError, match="cannot be used"):
         Ledger.open(f"postgresql:///letters?host={tmp_path}", offices=2, now=T0, folder=tmp_path)
+
+
+def test_a_missing_driver_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(OutsideError, match="psycopg, is not installed"):
+        Ledger.open("postgresql:///letters", offices=2, now=T0, folder=tmp_path)
+
+
+def test_importing_the_ledger_loads_no_database_library() -> None:
+    program = "import sys, engross.ledger; print({'sqlalchemy', 'psycopg', 'sqlite3'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 
 def test_a_place_that_cannot_be_written_is_said_in_words(tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.ledger.facts import T0
-from tests.ledger.sender import DELIVERIES, send_all
 
 from engross.ledger import Ledger, State, Status
+from tests.ledger.facts import T0
+from tests.ledger.sender import DELIVERIES, send_all
 
 MANY = multiprocessing.get_context("forkserver")
 """Processes part from one that has the libraries loaded and neither threads nor a database open."""

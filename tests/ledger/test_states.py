@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from tests.ledger.facts import FAX, HOUR, NUMBER, OTHER_NUMBER, T0, after, canonical_event
 
 from engross.ledger import Delivery, Kind, NotAllowed, Stale, Status
 from engross.ledger.model import Channel
 from engross.ledger.states import advance, state
+from tests.ledger.facts import FAX, HOUR, NUMBER, OTHER_NUMBER, T0, after, canonical_event
 
 WAYS = {
     "nothing": (),
@@ -112,6 +112,9 @@ def test_others_may_say_that_a_submission_is_overdue_only_when_it_is() -> None:
     with pytest.raises(NotAllowed, match="is submitting"):
         advance(before, canonical_event(Kind.UNCERTAIN, before, owner=None))
     assert advance(before, canonical_event(Kind.UNCERTAIN, before, T0 + HOUR, owner=None)).status is Status.UNCERTAIN
+    assert (before.overdue(T0 + HOUR), before.due(T0 + HOUR)) == (True, False)
+    with pytest.raises(NotAllowed):
+        advance(before, canonical_event(Kind.CLAIMED, before, T0 + HOUR))
 
 
 @pytest.mark.parametrize("kind", [Kind.REFUSED, Kind.DEFERRED])

@@ -12,11 +12,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from tests.ledger.facts import FAX, GENEVA, MAIL, NUMBER, OTHER_NUMBER, T0, canonical_event, open_ledger
 
 from engross.ledger import Delivery, Head, Kind, LedgerError, Status
 from engross.ledger.chain import row_after, seal
 from engross.ledger.model import Event
+from tests.ledger.facts import FAX, GENEVA, MAIL, NUMBER, OTHER_NUMBER, T0, canonical_event, open_ledger
 
 COLUMNS = "sequence, previous, hash, delivery, number, event"
 Change = Callable[[sqlite3.Connection], object]

@@ -98,7 +98,7 @@ class Database:
             _prepare_file(place.file, create=create)
             self._engine = _sqlite(place.file)
         else:
-            self._engine = sa.create_engine(place.url, connect_args={**place.options, "connect_timeout": WAIT_SECONDS}, hide_parameters=True)
+            self._engine = _postgresql(place)
         try:
             self._prepare_table(create=create)
         except BaseException:
@@ -173,6 +173,13 @@ def _prepare_file(file: Path, *, create: bool) -> None:
             os.close(handle)
     except OSError as error:
         raise OutsideError(f"the ledger {file} cannot be opened: {error.strerror}") from error
+
+
+def _postgresql(place: Place) -> sa.Engine:
+    try:
+        return sa.create_engine(place.url, connect_args={**place.options, "connect_timeout": WAIT_SECONDS}, hide_parameters=True)
+    except ImportError:
+        raise OutsideError("the driver of PostgreSQL, psycopg, is not installed", hint="install engross with its extra `postgres`") from None
 
 
 def _sqlite(file: Path) -> sa.Engine:
