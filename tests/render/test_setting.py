@@ -79,3 +79,32 @@ def test_a_changed_font_gets_a_new_configuration(tmp_path):
     assert fonts.configure(folder) == first
     os.utime(folder / source.name, (1, 1))
     assert fonts.configure(folder) != first
+
+
+def test_frozen_objects_write_what_they_were():
+    from io import BytesIO
+
+    import pydyf
+    import pypdf
+
+    from engross.render.frozen import freeze
+
+    def make(*, frozen: bool) -> bytes:
+        pdf = pydyf.PDF()
+        content = pydyf.Stream([b"0 0 10 10 re f", b"stream\nendstream"], pydyf.Dictionary({"A": 1}), compress=True)
+        plain = pydyf.Stream([b"q Q"])
+        pdf.add_object(content)
+        pdf.add_object(plain)
+        pdf.add_page(pydyf.Dictionary({"Type": "/Page", "Parent": pdf.pages.reference, "MediaBox": pydyf.Array([0, 0, 9, 9]), "Contents": content.reference}))
+        pdf.info["Title"] = pydyf.String("예시 (x)")
+        if frozen:
+            freeze(pdf)
+        out = BytesIO()
+        pdf.write(out, identifier=b"x", compress=True)
+        return out.getvalue()
+
+    stock, frozen = (pypdf.PdfReader(BytesIO(make(frozen=choice))) for choice in (False, True))
+    assert stock.pages[0].get_contents().get_data() == frozen.pages[0].get_contents().get_data()
+    assert stock.metadata == frozen.metadata
+    assert stock.pages[0]["/Contents"].get_object()["/A"] == frozen.pages[0]["/Contents"].get_object()["/A"] == 1
+    assert len(stock.xref_objStm) == len(frozen.xref_objStm)

@@ -146,6 +146,8 @@ def _finish(document: Any, pdf: Any) -> None:
     """Name each associated file once (ISO 19005-3, 6.8; WeasyPrint lists it twice), and fonts without the comma that Pango puts after "Source Serif 4"."""
     import pydyf
 
+    from engross.render.frozen import freeze
+
     if "AF" in pdf.catalog:
         pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
     for entry in pdf.objects:
@@ -153,3 +155,4 @@ def _finish(document: Any, pdf: Any) -> None:
             for key in ("BaseFont", "FontName"):
                 if key in entry:
                     entry[key] = bytes(entry[key]).rstrip(b",")
+    freeze(pdf)
