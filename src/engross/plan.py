@@ -111,7 +111,7 @@ def _tasks(project: Project, edition: Edition, lang: str, name: str, paper: str,
         served = tuple(mission for mission in missions.values() if mission.office == office)
         sender = _sender(project, office, local.letter)
         products = {
-            f"fax/{mission.id}.{lang}.{ending}": Product(kind, lang, digest(canonical_json([basis, sender, dict(english.words), _mission(mission)])), mission.id)  # type: ignore[list-item]
+            f"fax/{mission.id}.{lang}.{ending}": Product(kind, lang, digest(canonical_json([basis, sender, dict(english.words), _mission(mission)])), mission.id)
             for mission in served
             for ending, kind in (("tif", "fax-tiff"), ("pdf", "fax-pdf"))
         }
@@ -158,4 +158,4 @@ def _recipe(local: Version, layout: Layout, files: Mapping[str, str], name: str)
         "layout": {path: value for path, value in files.items() if not path.startswith("fonts/") or Path(path).name in fonts},
         "versions": versions(),
     }
-    return digest(canonical_json(value))  # type: ignore[arg-type]
+    return digest(canonical_json(value))
