@@ -64,9 +64,9 @@ class Inliner:
         line = self.span(who.name)
         if who.acronym:
             line = fill(locale.acronym, name=line, acronym=self.words(who.acronym))
-        for part in (who.affiliation, who.place):
+        for kind, part in (("affiliation", who.affiliation), ("place", who.place)):
             if part:
-                line = fill(locale.place, name=line, place=Markup('<span class="place">{}</span>').format(self.span(part)))
+                line = fill(locale.place, name=line, place=Markup('<span class="{}">{}</span>').format(kind, self.span(part)))
         return line
 
     def fields(self, fax: str, email: str) -> list[Markup]:

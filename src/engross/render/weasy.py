@@ -73,6 +73,12 @@ def to_plain_pdf(html: str, *, font_folder: Path) -> bytes:
         return bytes(document.write_pdf(uncompressed_pdf=True))
 
 
+def warm(font_folder: Path) -> None:
+    """Load WeasyPrint now, for instance before a process forks; no thread of Pango starts before the first letter is laid out."""
+    with fonts.private(font_folder):
+        load()
+
+
 @lru_cache(maxsize=1)
 def load() -> Any:
     """WeasyPrint, imported and repaired, once in a process. Call it with the private fonts set."""
