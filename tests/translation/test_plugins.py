@@ -53,3 +53,22 @@ def test_a_broken_letter_ends_the_extraction_with_its_problems(tmp_path):
 def test_a_stream_without_a_file_is_refused():
     with pytest.raises(UsageError):
         list(plugins.engross_labels(io.BytesIO(b""), (), (), {}))
+
+
+def test_the_methods_and_the_check_are_entry_points():
+    from importlib.metadata import entry_points
+
+    found = {point.name: point.load() for group in ("babel.extractors", "babel.checkers") for point in entry_points(group=group) if point.module.startswith("engross.")}
+    assert {"engross_letter", "engross_signatories", "engross_missions", "engross_labels", "engross"} == set(found)
+    assert found["engross_labels"] is plugins.engross_labels
+    assert "[extractors]" not in (ROOT / "babel.cfg").read_text()
+
+
+def test_babel_runs_the_checks_of_an_installed_engross(tmp_path):
+    from babel.messages.pofile import read_po
+
+    file = tmp_path / "x.po"
+    file.write_text('msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgctxt "paragraph"\nmsgid "18 million people"\nmsgstr "180만 명"\n')
+    with file.open("rb") as stream:
+        catalog = read_po(stream, locale="ko")
+    assert any("[figures]" in str(error) for _, errors in catalog.check() for error in errors)
