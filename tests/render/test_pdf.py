@@ -66,8 +66,8 @@ def running_texts(letter) -> list[str]:
 def broken_lines(path: Path, texts: list[str]) -> list[tuple[int, float, str, str, int]]:
     """(page, right, line, text, end) of each line at which one of the texts goes on; `end` counts its characters up to there without spaces and hyphens."""
     out = []
-    for page, _, right, line in lines(path):
-        inside = squeezed(line)
+    for page, left, right, line in lines(path):
+        inside = squeezed(line) if left < 100 else ""
         for text in texts:
             at = squeezed(text).find(inside)
             if len(inside) > 12 and 0 <= at < len(squeezed(text)) - len(inside):
@@ -119,7 +119,7 @@ def test_qpdf_finds_nothing(files, letter_id, lang):
 def test_justified_lines_reach_the_margin(cases, files, lang):
     letter = cases(FIRST, lang).letter
     others = [squeezed(plain(s)) for s in letter.segments() if s.role in ("addressee-title", "address-line", "heading", "cc-title")]
-    found = [entry for entry in broken_lines(files(FIRST, lang), running_texts(letter)) if not any(other.endswith(squeezed(entry[2])) for other in others)]
+    found = [entry for entry in broken_lines(files(FIRST, lang), running_texts(letter)) if not any(squeezed(entry[2]) in other for other in others)]
     assert len(found) > 80
     for page, right, line, _, _ in found:
         assert abs(right - RIGHT) < (5.5 if lang == "ja" and line[-1] in "、。」）" else 1.0), (page, right, line)
