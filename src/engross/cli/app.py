@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from engross.cli import frame
+from engross.cli import catalogs, frame
 
 HELP = """Letters that many organisations sign and that leave in several languages.
 
@@ -171,3 +171,6 @@ def new(letter: Annotated[str, typer.Argument(help="Id of the new letter: small 
 
     for path in scaffold.new(find(Path.cwd()), letter):
         frame.say(f"made {path}")
+
+
+catalogs.register(app)

@@ -1,0 +1,123 @@
+"""Commands for catalogues and languages: out to an agency and back, clearing out old entries, adding a language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from engross.cli import frame
+
+Letter = Annotated[str, typer.Argument(help="Id of the letter.")]
+Language = Annotated[str, typer.Option("--language", "-l", help="The language, e.g. ko.")]
+
+catalog = typer.Typer(help="Catalogues out to people who work in a spreadsheet or a CAT tool, and back.", no_args_is_help=True)
+language = typer.Typer(help="The languages that letters leave in.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands `catalog` and `language`."""
+    app.add_typer(catalog, name="catalog")
+    app.add_typer(language, name="language")
+
+
+@catalog.command("export")
+def export(
+    letter: Letter,
+    lang: Language,
+    kind: Annotated[str, typer.Option("--format", "-f", help="xlsx, csv or xliff.")] = "xlsx",
+    folder: Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.", file_okay=False)] = Path(),
+) -> None:
+    """Write a language's catalogues of a letter as a workbook, a CSV table or XLIFF, for an agency or a lawyer.
+
+    A table has a row for each text: source, translation, state, and what the catalogue says beside it. Every cell is text. Only the columns
+    translation and state are read when it comes back.
+    """
+    from engross.files import write_all
+    from engross.project import find
+    from engross.translation import exchange
+
+    project = find(Path.cwd())
+    (name,), (code,) = project.pick([letter]), project.languages([lang])
+    made = exchange.export(project, name, code, kind)
+    write_all(folder, made)
+    for file in made:
+        frame.say(f"made {folder / file}")
+
+
+@catalog.command("import")
+def import_(
+    letter: Letter,
+    lang: Language,
+    files: Annotated[list[Path], typer.Argument(help="Files that came back: .xlsx, .csv, .xlf.", exists=True, dir_okay=False)],
+) -> None:
+    """Take translations that came back into the catalogues.
+
+    What comes back is data: only texts that the catalogues know are taken, nothing is deleted, and what is taken is not approved by that.
+    Run `engross check` afterwards: it looks at these translations like at any others.
+    """
+    from engross.project import find
+    from engross.translation import exchange
+
+    project = find(Path.cwd())
+    (name,), (code,) = project.pick([letter]), project.languages([lang])
+    for file in files:
+        report = exchange.import_file(project, name, code, file)
+        frame.show_problems(report.problems, err=True)
+        frame.say(f"{file.name}: {len(report.changed)} changed, {report.unchanged} as they were, {len(report.problems)} not taken")
+        for path in report.written:
+            frame.say(f"wrote {path}")
+
+
+@catalog.command("purge")
+def purge(letters: Annotated[Optional[list[str]], typer.Argument(help="Ids of letters; all, and the shared catalogues, when none is given.", show_default=False)] = None) -> None:  # noqa: UP045 - Typer reads this at run time
+    """Remove entries that are out of use (`#~`) from the catalogues of every language.
+
+    They are the memory of texts that are gone and come back by themselves when the text does: keep them until a letter is out.
+    """
+    from engross.project import find
+    from engross.translation.parse import parse
+    from engross.translation.po import SHARED_DOMAINS
+    from engross.translation.refresh import purge_obsolete
+
+    project = find(Path.cwd())
+    domains = project.pick(letters or ()) + ([] if letters else list(SHARED_DOMAINS))
+    report = purge_obsolete(project, domains)
+    for change in report.changes:
+        if change.changed:
+            gone = sum(1 for _ in parse(change.before, change.path)[0].obsolete)
+            frame.say(f"{change.path}: {gone} removed")
+    if not report.written:
+        frame.say("nothing was out of use")
+
+
+@language.command("add")
+def add(code: Annotated[str, typer.Argument(help="BCP 47 code: fr, zh-Hans, pt-BR.")]) -> None:
+    """Add a language: its entry in the settings, its catalogues, and which fonts it needs. No program changes.
+
+    The entry is a proposal from CLDR: read it, and correct what your house writes otherwise.
+    """
+    from datetime import date
+
+    from engross import languages
+    from engross.project import find
+
+    added = languages.add(find(Path.cwd()), code)
+    frame.say(f"added {code}, {added.name}: dates like {added.locale.format_date(date(2030, 1, 31))}, quotation marks {added.locale.quotes[0]}, {added.locale.plural_forms}")
+    for path in added.written:
+        frame.say(f"wrote {path}")
+    for line in added.settings.splitlines():
+        frame.say(f"  {line}")
+    for font in added.fonts:
+        state = "there" if not font.missing else f"MISSING: put {' and '.join(f'{font.prefix}-…-{cut}.ttf' for cut in font.missing)} and their licence into layouts/fonts/"
+        frame.say(f"font {font.prefix}: {state}")
+    if not added.fonts:
+        frame.say("fonts: the Latin ones serve")
+    if added.lacking:
+        shown = added.lacking[:_SHOWN] + (" …" if len(added.lacking) > _SHOWN else "")
+        frame.say(f"the fonts lack {len(added.lacking)} characters that CLDR's words in {added.name} are written with: {shown}")
+    frame.say(f"next: translate translations/{code}/LC_MESSAGES/layouts.po and the letter's catalogue; add a column {code} to content/glossary.csv")
+
+
+_SHOWN = 40
