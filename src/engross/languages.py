@@ -21,8 +21,15 @@ CODE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?\Z")
 """BCP 47: language, and where it matters script and region (RFC 5646, 2.1.1 for the capitals)."""
 
 _FULL_WIDTH: Mapping[str, Any] = {
-    **{"emphasis": "bold", "hyphenate": False, "fullwidth": True, "spaces": False},
-    **{"acronym": "{name}（{acronym}）", "place": "{name}，{place}", "field": "{label}：{value}", "field_separator": "，", "place_date": "{place}，{date}"},
+    "emphasis": "bold",
+    "hyphenate": False,
+    "fullwidth": True,
+    "spaces": False,
+    "acronym": "{name}（{acronym}）",
+    "place": "{name}，{place}",
+    "field": "{label}：{value}",
+    "field_separator": "，",
+    "place_date": "{place}，{date}",
 }
 _SCRIPTS: Mapping[str, Mapping[str, Any]] = {
     "Latn": {"serif": LATIN_SERIF, "sans": LATIN_SANS},
@@ -38,8 +45,11 @@ _SCRIPTS: Mapping[str, Mapping[str, Any]] = {
         "spaces": False,
     },
     "Deva": {
-        **{"serif": (*LATIN_SERIF, "Noto Serif Devanagari"), "sans": (*LATIN_SANS, "Noto Sans Devanagari")},
-        **{"fonts": ("noto-serif-devanagari", "noto-sans-devanagari"), "emphasis": "bold", "hyphenate": False},
+        "serif": (*LATIN_SERIF, "Noto Serif Devanagari"),
+        "sans": (*LATIN_SANS, "Noto Sans Devanagari"),
+        "fonts": ("noto-serif-devanagari", "noto-sans-devanagari"),
+        "emphasis": "bold",
+        "hyphenate": False,
     },
 }
 """What languages of a script need. A file of a font family begins with the names under `fonts`."""
@@ -198,11 +208,17 @@ def _listed(body: str, code: str) -> str:
     found = re.search(r"^(\s*languages\s*=\s*\[)([^\]]*)\]", body, re.MULTILINE)
     if not found:
         return f'languages = ["en", "{code}"]\n{body}'
-    items = found[2].rstrip()
-    comma = "" if not items or items.endswith(",") else ","
-    gap = "\n  " if "\n" in found[2] else " " if items else ""
-    tail = found[2][len(items) :]
-    return f'{body[: found.start()]}{found[1]}{items}{comma}{gap}"{code}"{"," if tail else ""}{tail}]{body[found.end() :]}'
+    if "\n" not in found[2]:
+        items = found[2].rstrip(", ")
+        added = f'{items}, "{code}"' if items else f'"{code}"'
+    else:
+        *lines, last = found[2].rstrip().split("\n")
+        value, mark, comment = last.partition("#")
+        bare = value.rstrip(", \t")
+        indent = last[: len(last) - len(last.lstrip())]
+        gap = value[len(value.rstrip()) :]
+        added = "\n".join([*lines, f"{bare}{',' if bare.strip() else ''}{gap}{mark}{comment}", f'{indent}"{code}",', ""])
+    return f"{body[: found.start()]}{found[1]}{added}]{body[found.end() :]}"
 
 
 def _expected(table: Mapping[str, Any], code: str, lines: str) -> dict[str, Any]:
