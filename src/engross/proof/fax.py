@@ -31,6 +31,8 @@ CER_LIMIT = 0.005
 CER_LIMIT_CJK = 0.02
 COVERAGE = (0.005, 0.20)
 """Share of a page that is black. OCR does not see an inverted page; this does."""
+ALONE_LIMIT = 0.05
+"""Single dots among the black: 0.1 to 0.4 % in type, 25 % and more in dithered grey."""
 TYPE_FLOOR_POINTS = 10.0
 """The layout's floor is 10.5 pt; the rest is the uncertainty of measuring."""
 _INK_OF_TYPE = 0.93
@@ -138,6 +140,8 @@ def _geometry(number: int, page: tiff.Page, letter: Letter) -> Iterator[Problem]
     if not COVERAGE[0] <= share <= COVERAGE[1]:
         what = "empty" if share < COVERAGE[0] else "inverted or full of grey" if share > 0.5 else "too dark"
         yield _problem(letter, "fax-coverage", f"{share:.1%} of page {number} is black: it looks {what}")
+    elif (alone := _alone(page)) > ALONE_LIMIT:
+        yield _problem(letter, "fax-grey", f"{alone:.0%} of the black on page {number} are single dots: something grey was dithered", hint="fax pages are black and white: see fax.css")
 
 
 def _coverage(page: tiff.Page) -> float:
@@ -147,6 +151,15 @@ def _coverage(page: tiff.Page) -> float:
     return 1 - black if page.fields.get(262) == (1,) else black
 
 
+def _alone(page: tiff.Page) -> float:
+    """The share of black pixels with a white one on either side."""
+    image = tiff.decode(page.strip, page.coding)
+    size, data = (image.width + 7) // 8, image.tobytes()
+    rows = [int.from_bytes(data[at : at + size], "big") for at in range(0, len(data), size)]
+    black = sum(row.bit_count() for row in rows)
+    return sum((row & ~(row << 1) & ~(row >> 1)).bit_count() for row in rows) / max(1, black)
+
+
 def _problem(letter: Letter, code: str, message: str, *, where: Position | None = None, hint: str = "build the fax again, and look at the page") -> Problem:
     return Problem(code, message, where or Position(letter.where.path or letter.id), hint)
 
@@ -154,7 +167,7 @@ def _problem(letter: Letter, code: str, message: str, *, where: Position | None 
 class _Gate:
     """One comparison: all pages of a fax with all texts of a letter."""
 
-    def __init__(self, letter: Letter, labels: Labels, locale: Locale, expected: Sequence[Expected], scans: Sequence[Scan], *, cover: bool) -> None:  # noqa: PLR0913
+    def __init__(self, letter: Letter, labels: Labels, locale: Locale, expected: Sequence[Expected], scans: Sequence[Scan], *, cover: bool) -> None:
         self._letter, self._labels, self._expected, self._total = letter, labels, expected, len(scans)
         self._limit = CER_LIMIT_CJK if locale.fullwidth or locale.keep_words or not locale.spaces else CER_LIMIT
         self._first = 2 if cover else 1
@@ -186,7 +199,7 @@ class _Gate:
         for what, text in (("page number", folio), ("document number", canonical.document_number(self._letter)), ("seal", canonical.seal(self._letter))):
             wanted = _hexadecimal(text) if what == "seal" else folded(text)
             fold = _hexadecimal if what == "seal" else folded
-            edits, index, read = min(((find(wanted, fold(read)).edits, i, read) for i in edges for read in page.readings(i)), default=(len(wanted), -1, ""))
+            edits, index, read = min(((find(wanted, fold(read)).edits, i, read) for i in edges for read in page.raw[i]), default=(len(wanted), -1, ""))
             exact = all(has_figure(figure, folded(read)) for figure in figures(text)) if text == folio else True
             if edits > max(1, len(wanted) // 8) or not exact:
                 self._say("fax-margin", f"the {what} {text!r} cannot be read in the margin of page {number}")
@@ -203,7 +216,7 @@ class _Gate:
         """A cover names one mission, by a fax number that can be read, and how many pages come."""
         if self._cover is None:
             return
-        texts = [text for i in range(len(self._cover.lines)) for text in self._cover.readings(i)]
+        texts = [text for i in range(len(self._cover.lines)) for text in self._cover.raw[i]]
         read = "".join(re.sub(r"[^\d+]", "", text) + "\n" for text in texts)
         known = {mission.fax_e164 for mission in (*self._letter.cc, *self._letter.recipients) if mission.fax_e164}
         named = {number for number in known if number.removeprefix("+") in read}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 from engross import markup
 from engross.proof import ocr
 from engross.proof.distance import distance, find
-from engross.proof.faxtext import folded
+from engross.proof.faxtext import figures, folded, has_figure
 from engross.render import tiff
 
 SECOND = "en"
@@ -20,54 +21,61 @@ NEAR = 8
 """Characters by which a doubtful line's place in the text is stretched to the end of the text it belongs to."""
 
 
+ZOOM = 0.75
+"""Doubtful lines are looked at again in this size: what one size blurs (a comma into a digit), another shows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
     """What was read of one page."""
 
     lines: tuple[ocr.Line, ...]
-    firsts: tuple[str, ...]
-    """Of each line, what the reader of the letter's language says."""
-    seconds: dict[int, str]
-    """Of some lines, what the second reader says."""
     texts: tuple[str, ...]
-    """Of each line the best of both: the pieces in Latin script by the second reader where the first could not read them."""
-
-    def readings(self, index: int) -> list[str]:
-        """All that was read of a line."""
-        return [self.firsts[index], *([self.seconds[index]] if index in self.seconds else [])]
+    """Of each line the best of its readings, pieces in Latin script by the reader of that script."""
+    raw: tuple[tuple[str, ...], ...]
+    """Of each line all readings as they are."""
 
 
 def scan(page: tiff.Page, lang: str, texts: Sequence[str]) -> Scan:
-    """Read a page in a language; lines that stand in none of the (folded) `texts` are read again for their Latin words."""
+    """Read a page in a language; lines that stand in none of the (folded) `texts` are looked at again, also for their Latin words."""
     lines_per_mm = next(r.lines_per_mm for r in tiff.RESOLUTIONS.values() if r.dpi == round(page.dpi))
     key = (page.strip, page.coding, lines_per_mm)
-    lines, firsts = ocr.lines(*key), ocr.read(*key, ocr.language(lang))
-    second = ocr.language(SECOND)
-    if second == ocr.language(lang) or second not in ocr.installed() or markup.runs("Latin", lang)[0][1] == lang:
-        return Scan(lines, firsts, {}, firsts)
+    name, second = ocr.language(lang), ocr.language(SECOND)
+    lines, raw = ocr.lines(*key), [[text] for text in ocr.read(*key, name)]
     whole, bounds = "".join(texts), [0, *accumulate(len(text) for text in texts)]
-    doubtful = tuple(i for i, text in enumerate(firsts) if folded(text) not in whole)
-    seconds = dict(zip(doubtful, ocr.read(*key, second, doubtful), strict=True))
-    joined = [_joined(text, seconds[i], whole, bounds, lang) if i in seconds else text for i, text in enumerate(firsts)]
-    return Scan(lines, firsts, seconds, tuple(joined))
+    _look(raw, whole, lambda doubtful: ocr.read(*key, name, doubtful, ZOOM))
+    own = [tuple(readings) for readings in raw]
+    if second in ocr.installed() and markup.runs("Latin", lang)[0][1] != lang:
+        _look(raw, whole, lambda doubtful: ocr.read(*key, second, doubtful))
+    best = [_best(mine, all_[len(mine) :], whole, bounds, lang) for mine, all_ in zip(own, raw, strict=True)]
+    return Scan(lines, tuple(best), tuple(map(tuple, raw)))
 
 
-def _joined(first: str, second: str, whole: str, bounds: Sequence[int], lang: str) -> str:
-    """A line's text from two readings: each piece of what should stand there, as the reader of its script has it.
+def _look(raw: Sequence[list[str]], whole: str, read: Callable[[tuple[int, ...]], Sequence[str]]) -> None:
+    """Add a reading to the lines of which none stands in the text."""
+    doubtful = tuple(i for i, readings in enumerate(raw) if not any(folded(text) in whole for text in readings))
+    for index, text in zip(doubtful, read(doubtful), strict=True):
+        raw[index].append(text)
 
-    Nothing is added that neither has read; if the join is no nearer to the expected text than a reading by itself, that one stands.
+
+def _best(own: Sequence[str], others: Sequence[str], whole: str, bounds: Sequence[int], lang: str) -> str:
+    """A line's text from its readings: the nearest to what should stand there, or joined from pieces, each by the reader of its script.
+
+    Nothing is added that no reader has read.
     """
-    one, other = folded(first), folded(second)
-    best, least = first, 1.0
-    for reading in (one, other):
+    mine, theirs = [folded(text) for text in own], [folded(text) for text in others]
+    if exact := next((text for text, plain in zip(own, mine, strict=True) if plain in whole), None):
+        return exact
+    best, least = own[0], (0, 1.0)
+    for reading in (*mine, *theirs):
         match = find(reading, whole)
-        start = next((bound for bound in bounds if 0 <= match.start - bound <= NEAR), match.start)
-        end = next((bound for bound in bounds if 0 <= bound - match.end <= NEAR), match.end)
-        expected = whole[start:end]
-        for text in (one, other, _pieces(expected, one, other, lang)):
+        before, after = bounds[bisect_right(bounds, match.start) - 1], bounds[min(bisect_left(bounds, match.end), len(bounds) - 1)]
+        expected = whole[before if match.start - before <= NEAR else match.start : after if after - match.end <= NEAR else match.end]
+        for text in (*mine, *theirs, *(_pieces(expected, one, other, lang) for one in mine for other in theirs)):
             share = distance(text, expected) / max(1, len(expected))
-            if share < least and len(text) * 3 >= len(one) * 2:
-                best, least = text, share
+            wrong = sum(not has_figure(figure, text) for figure in figures(expected))
+            if share < 1 and (least[1] == 1 or (wrong, share) < least) and len(text) * 3 >= len(mine[0]) * 2:
+                best, least = text, (wrong, share)
     return best
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from engross.errors import Position
 from engross.labels import Labels
 from engross.letter import Addressee, Block, CCPosition, Letter, List, Mission, Paragraph, Quote, Segment, Signatory
 from engross.locales import Locale
+from engross.render.facts import signatory_line
 from engross.render.fax_html import expected as shown
 from engross.render.fax_html import item_mark
 
@@ -27,7 +28,7 @@ class Expected:
 
 _ALIKE = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "ー": "-", "一": "-",
                         "·": "・", "ㆍ": "・", "•": "・", "『": "「", "』": "」", "：": ":", "，": ",", "、": ",", "。": "."})  # fmt: skip
-_BULLET = re.compile(r"^[ \t]*(?:[•・·ㆍᆞᆢ°»«©®¢]+[ \t]*|[*+.:eo-][ \t]+)", re.MULTILINE)
+_BULLET = re.compile(r"^[ \t]*(?:[•・·ㆍᆞᆢ°»«©®¢]+[ \t]*|[*+-][ \t]+)", re.MULTILINE)
 
 
 def folded(text: str) -> str:
@@ -56,7 +57,18 @@ def has_figure(figure: str, text: str) -> bool:
 
 def printed(letter: Letter, labels: Labels, locale: Locale) -> list[Expected]:
     """Every text on the letter's pages, in printing order; the margin is checked by itself."""
-    return [item for item in _printed(letter, labels, locale) if folded(item.text)]
+    return [item for item in _printed(_numbered(letter), labels, locale) if folded(item.text)]
+
+
+def _numbered(letter: Letter) -> Letter:
+    """The letter with each reference to a note as the mark that is printed for it."""
+    numbers = {note.key: note.number for note in letter.notes}
+
+    def change(segment: Segment) -> Segment:
+        text = re.sub(r"\[\^([^\]\s]+)\]", lambda m: f"\\[{numbers[m[1]]}\\]" if m[1] in numbers else m[0], segment.text)
+        return replace(segment, text=text) if segment.markup and text != segment.text else segment
+
+    return letter.map(change) if numbers else letter
 
 
 def _printed(letter: Letter, labels: Labels, locale: Locale) -> Iterator[Expected]:
@@ -121,7 +133,7 @@ def _mission(mission: Mission, labels: Labels, locale: Locale) -> Iterator[Expec
     yield from _reach(mission.fax, mission.email, mission.where, mission.id, labels, locale)
 
 
-def _block(block: Block, mark: str = "") -> Iterator[Expected]:
+def _block(block: Block) -> Iterator[Expected]:
     if isinstance(block, Paragraph):
         yield _of(block.text)
     elif isinstance(block, Quote):
@@ -143,13 +155,7 @@ def _items(block: List) -> Iterator[Expected]:
 
 
 def _signatory(who: Signatory, locale: Locale) -> Expected:
-    line = shown(who.name)
-    if who.acronym:
-        line = locale.acronym.format(name=line, acronym=who.acronym)
-    for part in (who.affiliation, who.place):
-        if part:
-            line = locale.place.format(name=line, place=shown(part))
-    return Expected(who.id, line, who.name.where)
+    return Expected(who.id, signatory_line(who, locale, shown), who.name.where)
 
 
 __all__: Sequence[str] = ["Expected", "figures", "folded", "has_figure", "printed"]

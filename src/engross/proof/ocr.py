@@ -84,8 +84,10 @@ def lines(strip: tiff.Strip, coding: str, lines_per_mm: float) -> tuple[Line, ..
 
 
 @lru_cache(maxsize=1024)
-def read(strip: tiff.Strip, coding: str, lines_per_mm: float, name: str, wanted: tuple[int, ...] | None = None) -> tuple[str, ...]:
-    """The texts of a page's lines, or of the `wanted` ones (indexes into `lines`). A page is read once in a process: one letter goes out under many covers.
+def read(strip: tiff.Strip, coding: str, lines_per_mm: float, name: str, wanted: tuple[int, ...] | None = None, zoom: float = 1.0) -> tuple[str, ...]:
+    """The texts of a page's lines, or of the `wanted` ones (indexes into `lines`), which a second look may see enlarged by `zoom` besides.
+
+    A page is read once in a process: one letter goes out under many covers.
 
     Raises:
         OutsideError: tesseract is missing or fails.
@@ -96,7 +98,7 @@ def read(strip: tiff.Strip, coding: str, lines_per_mm: float, name: str, wanted:
         return ()
     page = _enlarged(strip, coding, lines_per_mm)
     boxes = [(max(0, line.left - _EDGE), max(0, line.top - _EDGE), min(page.width, line.right + _EDGE), min(page.height, line.bottom + _EDGE)) for line in chosen]
-    first, *rest = [page.crop(box) for box in boxes]
+    first, *rest = [_zoomed(page.crop(box), zoom) for box in boxes]
     buffer = io.BytesIO()
     first.save(buffer, "TIFF", compression="raw", save_all=True, append_images=rest)
     answer = _run("-", "-", "-l", name, "--psm", "7", "--dpi", str(DPI), data=buffer.getvalue())
@@ -104,6 +106,10 @@ def read(strip: tiff.Strip, coding: str, lines_per_mm: float, name: str, wanted:
     if len(texts) != len(chosen):
         raise OutsideError(f"tesseract read {len(texts)} lines of {len(chosen)}", hint="run it by hand on the fax to see more")
     return tuple(" ".join(text.split()) for text in texts)
+
+
+def _zoomed(line: Image, zoom: float) -> Image:
+    return line if zoom == 1 else line.resize((round(line.width * zoom), round(line.height * zoom)))
 
 
 _EDGE = 14
@@ -170,7 +176,7 @@ def _run(*arguments: str, data: bytes = b"") -> str:
         raise OutsideError("tesseract is not installed: faxes cannot be read back", hint="install tesseract-ocr and the data of the letter's languages")
     kept = {name: os.environ[name] for name in ("PATH", "TESSDATA_PREFIX") if name in os.environ}
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603  the program found on the path, with arguments of our own
             [program, *arguments], input=data, capture_output=True, check=True, timeout=TIMEOUT_SECONDS, env={**kept, "LC_ALL": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}
         )
     except (subprocess.SubprocessError, OSError) as error:
