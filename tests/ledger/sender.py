@@ -23,14 +23,14 @@ DELIVERIES = {Delivery("l", 1, f"mission-{n:02}", Channel.FAX, "en"): f"+1202555
 
 
 def send_all(where: str, folder: Path, owner: str, hour: int, count: int, crash_at: str, start: Barrier | None, told: Connection | None) -> None:
-    """One run of the program. `start` lets several begin at the same moment; `told` hears of each submission."""
+    """One run of the program. `start` lets several begin at the same moment; `told` hears of each submission, and says when to go on."""
     os.environ[FAILPOINT_VARIABLE] = crash_at
     now = T0 + hour * HOUR
     wanted = dict(list(DELIVERIES.items())[:count])
     outside = os.open(folder / "world", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     with Ledger.open(where, offices=2 if "://" in where else 1, now=now, folder=folder) as ledger:
         if start:
-            start.wait(60)
+            start.wait(20)
         ledger.plan(wanted, now)
         for delivery in wanted:
             _send(ledger, delivery, owner, now, outside, told)
@@ -48,5 +48,6 @@ def _send(ledger: Ledger, delivery: Delivery, owner: str, now, outside: int, tol
     os.write(outside, f"{delivery} {owner}\n".encode())
     if told:
         told.send(str(delivery))
+        told.recv()
     failpoint("after-submission")
     ledger.outcome(claim, Status.ACCEPTED, now=now, reason="queued")

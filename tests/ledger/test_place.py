@@ -123,6 +123,17 @@ def test_a_shared_database_from_plan_to_answer(database: str, tmp_path: Path) ->
         assert geneva.verify(seoul.identity, seoul.head()) == []
 
 
+@pytest.mark.parametrize("kind", ["file", "server"])
+def test_who_reads_sees_one_state_while_others_write(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    where = tmp_path / "ledger.sqlite3" if kind == "file" else request.getfixturevalue("database")
+    with Ledger.open(where, offices=1, now=T0, folder=tmp_path) as one, Ledger.open(where, offices=1, now=T0, folder=tmp_path) as other:
+        with one._database.reading() as transaction:
+            before = transaction.head()
+            other.plan({FAX: NUMBER}, T0)
+            assert (transaction.head(), list(transaction.rows_of(FAX))) == (before, [])
+        assert one.head() == other.head()
+
+
 def test_postgresql_refuses_changes_and_a_rollback_shows(cluster: Cluster, database: str, tmp_path: Path) -> None:
     name = database.split("?", maxsplit=1)[0].rsplit("/", 1)[1]
     with Ledger.open(database, offices=2, now=T0, folder=tmp_path) as ledger:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import random
 from collections import Counter
+from contextlib import suppress
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -97,11 +98,14 @@ def test_a_crash_loses_nothing_and_sends_nothing_twice(tmp_path: Path, point: st
 def test_killed_again_and_again_each_delivery_goes_out_once_or_is_uncertain(tmp_path: Path) -> None:
     where, dice = str(tmp_path / "ledger.sqlite3"), random.Random(20180606)
     for hour in range(6):
-        hear, told = MANY.Pipe(duplex=False)
+        hear, told = MANY.Pipe()
         process = start(where, tmp_path, f"run-{hour}", hour, told=told)
         told.close()
-        for _ in range(dice.randint(1, 2)):
-            hear.recv()
+        with suppress(EOFError):    # it had nothing left to do
+            for go_on in [True] * dice.randint(0, 2) + [hour % 2 == 0]:
+                hear.recv()
+                if go_on:
+                    hear.send("go on")     # and is killed wherever it then is
         process.kill()
         finish(process)
         hear.close()
@@ -111,4 +115,4 @@ def test_killed_again_and_again_each_delivery_goes_out_once_or_is_uncertain(tmp_
     assert {state.status for state in found.values()} <= {Status.ACCEPTED, Status.UNCERTAIN}
     assert max(sent.values()) == 1
     assert all(sent[name] == 1 for name, state in found.items() if state.status is Status.ACCEPTED)
-    assert Status.UNCERTAIN in {state.status for state in found.values()}, "no kill came between commit and outcome: choose another seed"
+    assert Status.UNCERTAIN in {state.status for state in found.values()}, "a process that waits between submission and outcome was killed there"

@@ -115,8 +115,11 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """A transaction that sees one state of the ledger and changes nothing."""
-        with self._translated(), self._engine.connect() as connection, connection.begin():
-            yield Transaction(connection)
+        with self._translated(), self._engine.connect() as connection:
+            if not self._place.file:    # SQLite shows one state anyway
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield Transaction(connection)
 
     @contextmanager
     def appending(self) -> Iterator[Transaction]:
