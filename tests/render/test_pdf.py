@@ -375,8 +375,9 @@ def test_bookmarks_are_the_sections(cases, files, lang):
 
 @pytest.mark.parametrize(("letter_id", "lang"), EVERY)
 def test_everything_drawn_is_tagged_or_an_artifact(files, letter_id, lang):
-    """ISO 14289-1, 7.1: no marked content without a structure element, nothing outside marked content."""
+    """ISO 14289-1, 7.1: no marked content without an element of the structure tree, nothing outside marked content."""
     reader = pypdf.PdfReader(files(letter_id, lang))
+    in_tree = {element.indirect_reference.idnum for element in elements(reader)}
     numbers = reader.trailer["/Root"]["/StructTreeRoot"]["/ParentTree"]["/Nums"]
     parents = {int(numbers[i]): numbers[i + 1].get_object() for i in range(0, len(numbers), 2)}
     for page in reader.pages:
@@ -384,6 +385,7 @@ def test_everything_drawn_is_tagged_or_an_artifact(files, letter_id, lang):
         used = sorted(int(n) for n in re.findall(r"/MCID (\d+)", stream))
         assert used == list(range(len(used)))
         assert len(parents[int(page["/StructParents"])]) == len(used)
+        assert {parent.idnum for parent in parents[int(page["/StructParents"])]} <= in_tree
         depth = 0
         for token in re.findall(r"\bBMC\b|\bBDC\b|\bEMC\b|\bTj\b|\bTJ\b|\bDo\b", re.sub(r"\((?:\\.|[^\\)])*\)|<[0-9a-f]*>", "", stream)):
             depth += {"BMC": 1, "BDC": 1, "EMC": -1}.get(token, 0)

@@ -5,7 +5,7 @@ What the stock version lacks for these letters, and what is done about it:
 - `keep_words`: `word-break: keep-all` is not implemented; Korean words are kept whole with Pango's allow-breaks attribute.
 - `justify`: lines end short of the margin, because the space added to a line takes away the kerning around its spaces after it was measured; and nothing
   but spaces stretches, so that Japanese lines are ragged and Korean ones full of holes. Here the glyphs of the measured line are moved apart.
-- `line_ends`: the space where a line breaks is dropped, so that words run together for who listens; inserted hyphens stand in the text.
+- `line_ends` (drawn by `justify`): the space where a line breaks is dropped, so that words run together for who listens; inserted hyphens stand in the text.
 - `tag_languages`: `Lang` stands on structure elements (ISO 14289-1, 7.2), footnotes are Reference and Note (7.9), a link's `Contents` is its text.
 - `margin_artifacts`: page numbers, running heads and watermarks are artifacts (7.8).
 - `claim_ua`: PDF/A-3a and PDF/UA-1 cannot both be asked for; the second claim is added to the XMP with the schema that PDF/A wants described.
@@ -182,8 +182,6 @@ def tag_languages() -> None:
 
     def build(box: Any, parent: Any, *rest: Any) -> Iterator[Any]:
         box = box._box if isinstance(box, AbsolutePlaceholder) else box
-        if isinstance(box, boxes.MarginBox):
-            return
         for element in stock_build(box, parent, *rest):
             if box.element is not None and not isinstance(box, boxes.PageBox) and box.element_tag not in ("html", "body"):
                 _mend(element, box, languages[-1])
@@ -235,9 +233,14 @@ def margin_artifacts() -> None:
     import pydyf
     from weasyprint import document
     from weasyprint.formatting_structure import boxes
+    from weasyprint.pdf import tags
     from weasyprint.pdf.stream import Stream
 
-    stock_paint, stock_marked = document.Page.paint, Stream.marked
+    stock_paint, stock_marked, stock_build = document.Page.paint, Stream.marked, tags._build_box_tree
+
+    def build(box: Any, *rest: Any) -> Iterator[Any]:
+        if not isinstance(box, boxes.MarginBox):
+            yield from stock_build(box, *rest)
 
     def paint(self: Any, stream: Any, *rest: Any, **more: Any) -> None:
         margins = (box for box in self._page_box.children if isinstance(box, boxes.MarginBox))
@@ -256,7 +259,7 @@ def margin_artifacts() -> None:
         finally:
             pydyf.Stream.end_marked_content(self)
 
-    document.Page.paint, Stream.marked = paint, marked
+    document.Page.paint, Stream.marked, tags._build_box_tree = paint, marked, build
 
 
 REPAIRS: tuple[Callable[[], None], ...] = (keep_words, justify, line_ends, tag_languages, margin_artifacts)
