@@ -1,12 +1,12 @@
 """The letter as a Word document, styled by layouts/letter.docx.
 
-Everything is native: styles, numbering, footnotes, fields, columns; nothing is drawn by hand that Word can do itself. The same letter gives the same bytes: names
+python-docx opens that file, and the letter is written into it. Everything is native: styles, numbering, footnotes, fields, columns; nothing is drawn by hand that Word can do itself. The same letter gives the same bytes: names
 sorted, dates of the letter, no editing-session ids. (`engross.render.word` explains fonts, languages and the style reference.)
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from engross import canonical, markup
 from engross.labels import Labels
@@ -14,13 +14,15 @@ from engross.letter import Letter, Segment
 from engross.locales import BUILT_IN
 from engross.render.layout import Layout
 from engross.render.word import design as designs
-from engross.render.word import parts, wml
+from engross.render.word import opc, parts, wml
 from engross.render.word.body import Body
 from engross.render.word.fit import fit
-from engross.render.word.fonts import Tongues, dominant_asian, east_asian, font_table
-from engross.render.word.opc import HEAD, OFFICE, PACKAGE, Part, Relationships, serialize, write
+from engross.render.word.fonts import Tongues, dominant_asian, east_asian
 from engross.render.word.page import Page, heads_and_feet
 from engross.render.word.runs import Writer
+
+if TYPE_CHECKING:
+    from docx.document import Document
 
 
 def render(letter: Letter, labels: Labels, layout: Layout) -> bytes:
@@ -29,40 +31,27 @@ def render(letter: Letter, labels: Labels, layout: Layout) -> bytes:
     Raises:
         EngrossError: the style reference is missing, damaged, or lacks a style; the logo is no PNG or JPEG; a text refers to no footnote.
     """
-    design = designs.copy(_design(layout.bytes(designs.FILE)))
+    design = designs.open_reference(layout.bytes(designs.FILE))
     tongues = _tongues(letter, layout, design)
     fit(design, layout.locale, tongues.latin, tongues.asian)
-    writer = Writer(letter, labels, layout, design, tongues)
+    document, writer = design.document, Writer(letter, labels, layout, design, tongues)
     page = Page(layout.paper, design.margins)
-    rels = Relationships()
-    for name in ("styles", "numbering", "settings", "fontTable"):
-        rels.add(f"{OFFICE}/{name}", f"{name}.xml")
-    rels.add(f"{OFFICE}/theme", "theme/theme1.xml")
-    files = heads_and_feet(writer, page)
-    page.references = [
-        f'<w:{kind}Reference w:type="{which}" r:id="{rels.add(f"{OFFICE}/{kind}", f"{kind}{at}.xml")}"/>'
-        for kind in ("header", "footer")
-        for at, which in ((2, "default"), (1, "first"))
-    ]
-    body = Body(writer, rels, page)
-    text = body.xml()
+    body = Body(writer, document.part, page)
+    opc.refill(document.part.element.body, *wml.elements(body.xml()))
+    heads_and_feet(writer, page, document)
+    _notes(writer, document)
+    document.part.element.body[:0] = wml.elements(body.notice())
+    opc.refill(document.settings.element, *wml.elements(_settings(layout, tongues, footnotes=bool(writer.cited))))
+    _properties(letter, layout, document)
+    return opc.save(document.part.package)
+
+
+def _notes(writer: Writer, document: Document) -> None:
+    """The footnotes part, which python-docx does not know, if the text refers to notes."""
     if writer.cited:
-        rels.add(f"{OFFICE}/footnotes", "footnotes.xml")
-        own = Relationships()
-        files["footnotes.xml"] = Part((HEAD + writer.footnotes(own)).encode(), parts.FOOTNOTES, own)
-    files["document.xml"] = Part(f"{HEAD}<w:document {wml.NAMESPACES}><w:body>{body.notice()}{text}</w:body></w:document>".encode(), parts.DOCUMENT, rels)
-    files["settings.xml"] = Part(_settings(layout, tongues, footnotes=bool(writer.cited)), parts.SETTINGS)
-    files["styles.xml"] = Part(serialize(design.styles), parts.STYLES)
-    files["numbering.xml"] = Part(serialize(design.numbering), parts.NUMBERING)
-    files["fontTable.xml"] = Part(serialize(design.fonts) if design.fonts is not None else font_table(), parts.FONTS)
-    files["theme/theme1.xml"] = Part(serialize(design.theme), parts.THEME)
-    return write({**{f"word/{name}": part for name, part in files.items()}, **_properties(letter, layout)}, _package())
-
-
-@lru_cache(maxsize=4)
-def _design(data: bytes) -> designs.Design:
-    """Reading the reference costs as much as writing a letter: once for all languages."""
-    return designs.read(data)
+        part = opc.xml_part(document.part.package, "/word/footnotes.xml", parts.FOOTNOTES, opc.parse(f"<w:footnotes {wml.NAMESPACES}/>".encode()))
+        part.element.extend(wml.elements(writer.footnotes(part)))
+        document.part.relate_to(part, f"{opc.OFFICE}/footnotes")
 
 
 def _tongues(letter: Letter, layout: Layout, design: designs.Design) -> Tongues:
@@ -76,34 +65,22 @@ def _tongues(letter: Letter, layout: Layout, design: designs.Design) -> Tongues:
     return Tongues(tag, tongues.tag(found), design.asian_fonts(), layout.locales) if found else tongues
 
 
-def _settings(layout: Layout, tongues: Tongues, *, footnotes: bool) -> bytes:
+def _settings(layout: Layout, tongues: Tongues, *, footnotes: bool) -> str:
     japanese = east_asian(layout.locale.tag) == "ja"
     return parts.settings(tongues.latin, tongues.asian, hyphenate=layout.locale.hyphenate, strict_kinsoku=japanese, footnotes=footnotes)
 
 
-def _properties(letter: Letter, layout: Layout) -> dict[str, Part]:
-    lead = letter.lead_signatory
+def _properties(letter: Letter, layout: Layout, document: Document) -> None:
+    lead, package = letter.lead_signatory, document.part.package
     creator = lead.name.text if lead else ""
     title, subject = (_plain(segment) for segment in (letter.title, letter.subject))
-    core = parts.core_properties(title=title, creator=creator, subject=subject, language=layout.locale.tag, day=letter.date.isoformat())
+    parts.core_properties(document, title=title, creator=creator, subject=subject, language=layout.locale.tag, day=letter.date)
     custom = {"Document number": canonical.document_number(letter), "Edition": str(letter.edition), "Seal": canonical.seal(letter)}
-    return {
-        "docProps/core.xml": Part(core, parts.CORE),
-        "docProps/app.xml": Part(parts.app_properties(creator), parts.APP),
-        "docProps/custom.xml": Part(parts.custom_properties(custom), parts.CUSTOM),
-    }
+    package.relate_to(opc.blob_part(package, "/docProps/app.xml", parts.APP, parts.app_properties(creator)), f"{opc.OFFICE}/extended-properties")
+    package.relate_to(opc.blob_part(package, "/docProps/custom.xml", parts.CUSTOM, parts.custom_properties(custom)), f"{opc.OFFICE}/custom-properties")
 
 
 def _plain(segment: Segment | None) -> str:
     if segment is None:
         return ""
     return markup.plain(segment.text) if segment.markup else segment.text
-
-
-def _package() -> Relationships:
-    rels = Relationships()
-    rels.add(f"{OFFICE}/officeDocument", "word/document.xml")
-    rels.add(f"{PACKAGE}/relationships/metadata/core-properties", "docProps/core.xml")
-    rels.add(f"{OFFICE}/extended-properties", "docProps/app.xml")
-    rels.add(f"{OFFICE}/custom-properties", "docProps/custom.xml")
-    return rels

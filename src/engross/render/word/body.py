@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from engross.letter import Addressee, Block, CCPosition, Item, Letter, List, ListKind, Mission, Paragraph, Quote, Section, Segment, Signatory
 from engross.render.word.fonts import east_asian
-from engross.render.word.opc import Relationships
 from engross.render.word.page import Page, section
 from engross.render.word.runs import Writer
 from engross.render.word.wml import PARAGRAPH_ORDER, properties
+
+if TYPE_CHECKING:
+    from docx.opc.part import Part
 
 _BREAK = "<w:r><w:br/></w:r>"
 _KEEP = {"keepNext": "<w:keepNext/>"}
@@ -18,8 +21,8 @@ _KEEP = {"keepNext": "<w:keepNext/>"}
 class Body:
     """Builds `w:body`. One instance a letter."""
 
-    def __init__(self, writer: Writer, rels: Relationships, page: Page) -> None:
-        self.writer, self.rels, self.page = writer, rels, page
+    def __init__(self, writer: Writer, part: Part, page: Page) -> None:
+        self.writer, self.part, self.page = writer, part, page
         self.letter: Letter = writer.letter
 
     def xml(self) -> str:
@@ -55,7 +58,7 @@ class Body:
         return f"<w:p>{properties('pPr', PARAGRAPH_ORDER, own)}{runs}</w:p>"
 
     def _runs(self, segment: Segment, *, strong: bool = False) -> str:
-        return self.writer.segment(segment, self.rels, strong=strong)
+        return self.writer.segment(segment, self.part, strong=strong)
 
     def _translated(self) -> str:
         """What a translation says of itself at the top left (UN practice), and which version prevails if somebody said so."""
@@ -88,7 +91,7 @@ class Body:
         if fax:
             lines.append(self.writer.pattern(pattern, label=self.writer.text(labels["fax"]), value=self.writer.text(fax)))
         if email:
-            lines.append(self.writer.pattern(pattern, label=self.writer.text(labels["email"]), value=self.writer.link(f"mailto:{email}", email, self.rels)))
+            lines.append(self.writer.pattern(pattern, label=self.writer.text(labels["email"]), value=self.writer.link(f"mailto:{email}", email, self.part)))
         return lines
 
     def _addressee(self, who: Addressee) -> str:

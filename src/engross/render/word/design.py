@@ -7,16 +7,16 @@ styles, and plain fonts instead of theme fonts. Nothing is taken from the file b
 from __future__ import annotations
 
 from collections.abc import Iterable
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engross.errors import EngrossError
 from engross.render.word import opc
-from engross.render.word.fonts import EAST_ASIAN, LATIN, east_asian
+from engross.render.word.fonts import EAST_ASIAN, LATIN, east_asian, font_table
 from engross.render.word.wml import W, q
 
 if TYPE_CHECKING:
+    from docx.document import Document
     from lxml import etree
 
 FILE = "letter.docx"
@@ -46,10 +46,11 @@ _RSID = "rsid"
 class Design:
     """What a letter takes from the style reference. Fresh for each letter: it is changed while the letter is made."""
 
+    document: Document
+    """The reference itself, empty but for its design."""
     styles: etree._Element
     numbering: etree._Element
     theme: etree._Element
-    fonts: etree._Element | None
     margins: dict[str, str]
     """Attributes of `w:pgMar`, in twentieths of a point."""
     ids: dict[str, str] = field(default_factory=dict)
@@ -97,43 +98,64 @@ class Design:
         return value if east_asian(value) else ""
 
 
-def read(data: bytes) -> Design:
-    """The design of a style reference.
+def open_reference(data: bytes) -> Design:
+    """The style reference opened and emptied of all but its design; the letter is written into its document.
 
     Raises:
         EngrossError: not a Word file, in the Strict variant, or without a style or numbering that letters need; the message names all of them.
     """
+    from docx.opc.constants import RELATIONSHIP_TYPE as RT
+
     try:
-        entries = opc.read(data)
-        main = opc.related(entries).get("officeDocument", "")
-        if main not in entries:
-            raise opc.Malformed("it has no document part")
-        related = opc.related(entries, main)
-        trees = {name: opc.parse(entries[related[name]]) for name in ("styles", "numbering") if related.get(name) in entries}
-        document = opc.parse(entries[main])
-        theme = _theme(entries.get(related.get("theme", ""), b""))
-        fonts = _without(opc.parse(entries[related["fontTable"]]), "embedRegular", "embedBold", "embedItalic", "embedBoldItalic") if related.get("fontTable") in entries else None
+        document = opc.open_document(data)
+        related = {rel.reltype: rel.target_part for rel in document.part.rels.values() if not rel.is_external}
+        for name, kind in (("styles", RT.STYLES), ("numbering", RT.NUMBERING)):
+            if kind not in related:
+                raise opc.Malformed(f"it has no {name}")
+        theme = _theme(related[RT.THEME].blob if RT.THEME in related else b"")
+        fonts = opc.parse(related[RT.FONT_TABLE].blob) if RT.FONT_TABLE in related else opc.parse(font_table())
     except opc.Malformed as error:
         raise EngrossError(f"the layout file {FILE} cannot be used: {error}", hint=HINT) from error
-    if document.tag != f"{{{W}}}document":
-        raise EngrossError(
-            f"the layout file {FILE} is not a Word document in the usual (Transitional) form", hint="in Word choose Save As > Word Document (*.docx), not Strict Open XML"
-        )
-    for name in ("styles", "numbering"):
-        if name not in trees:
-            raise EngrossError(f"the layout file {FILE} has no {name}", hint=HINT)
-    page = next(document.iter(q("pgMar")), None)
+    page = next(document.part.element.iter(q("pgMar")), None)
     margins = {str(key).rpartition("}")[2]: str(value) for key, value in page.attrib.items()} if page is not None else {}
     # A file without head and foot has no distance for them: LibreOffice then writes 0.
     margins = {key: value for key, value in margins.items() if not (key in ("header", "footer") and value == "0")}
-    design = Design(trees["styles"], trees["numbering"], theme, fonts, _DEFAULT_MARGINS | margins)
-    for tree in trees.values():
+    design = Design(document, document.styles.element, document.part.numbering_part.element, theme, _DEFAULT_MARGINS | margins)
+    for tree in (design.styles, design.numbering):
         _strip_revision_ids(tree)
+    _without(fonts, "embedRegular", "embedBold", "embedItalic", "embedBoldItalic")
     _without(design.numbering, "numPicBullet", "lvlPicBulletId")
     for level in design.numbering.iter(q("lvl")):
         level[:] = sorted(level, key=lambda child: _LEVEL_ORDER.get(child.tag, len(_LEVEL_ORDER)))
     _find_styles(design)
+    _empty(design, fonts)
     return design
+
+
+def _empty(design: Design, fonts: etree._Element) -> None:
+    """Cut off all that the file holds but its design: words, heads and feet, properties, settings, pictures, whatever an add-in left."""
+    from docx.opc.constants import CONTENT_TYPE as CT
+    from docx.opc.constants import RELATIONSHIP_TYPE as RT
+    from docx.opc.packuri import PackURI
+
+    main = design.document.part
+    settings = design.document.settings.element  # made by python-docx where the file has none
+    own = [
+        (RT.STYLES, main.part_related_by(RT.STYLES)),
+        (RT.NUMBERING, main.numbering_part),
+        (RT.SETTINGS, main.part_related_by(RT.SETTINGS)),
+        (RT.FONT_TABLE, opc.xml_part(main.package, "/word/fontTable.xml", CT.WML_FONT_TABLE, fonts)),
+        (RT.THEME, opc.xml_part(main.package, "/word/theme/theme1.xml", CT.OFC_THEME, design.theme)),
+    ]
+    for owner in (main.package, main, *(part for _, part in own)):
+        owner.rels.clear()
+    main.package.relate_to(main, RT.OFFICE_DOCUMENT)
+    main.partname = PackURI("/word/document.xml")
+    for kind, part in own:
+        main.relate_to(part, kind)
+        part.partname = PackURI(f"/word/{'theme/theme1' if kind == RT.THEME else kind.rpartition('/')[2]}.xml")
+    opc.refill(settings)
+    opc.refill(main.element, *opc.parse(f"<w:document xmlns:w='{W}'><w:body/></w:document>".encode()))
 
 
 _LEVEL_ORDER = {q(name): at for at, name in enumerate(("start", "numFmt", "lvlRestart", "pStyle", "isLgl", "suff", "lvlText", "legacy", "lvlJc", "pPr", "rPr"))}
@@ -227,8 +249,3 @@ def _number_of(style_id: str, by_id: dict[str, etree._Element]) -> str:
             return number
         style_id = _value(by_id[style_id], "basedOn")
     return ""
-
-
-def copy(design: Design) -> Design:
-    """An independent copy, to be changed for one letter."""
-    return Design(deepcopy(design.styles), deepcopy(design.numbering), deepcopy(design.theme), design.fonts, dict(design.margins), dict(design.ids), dict(design.numbers))

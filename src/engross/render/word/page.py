@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engross import canonical
 from engross.render.word import wml
-from engross.render.word.opc import HEAD, Part, Relationships, escape, quoteattr
-from engross.render.word.parts import FOOTER, HEADER
+from engross.render.word.opc import escape, quoteattr, refill
 from engross.render.word.picture import logo
 
 if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.parts.story import StoryPart
+    from docx.section import _Footer, _Header
+
     from engross.render.word.runs import Writer
 
 PAPERS = {"a4": (11906, 16838), "letter": (12240, 15840)}
@@ -28,8 +31,6 @@ class Page:
     paper: str
     margins: dict[str, str]
     """Attributes of `w:pgMar`."""
-    references: list[str] = field(default_factory=list)
-    """`w:headerReference` and `w:footerReference` of the first section; the later ones inherit them."""
 
     @property
     def text_width(self) -> int:
@@ -52,7 +53,6 @@ def section(page: Page, *, columns: int = 1, continuous: bool = False, head: boo
     cols = f'<w:cols w:num="{columns}" w:space="{GAP}"/>' if columns > 1 else f'<w:cols w:space="{GAP}"/>'
     return (
         "<w:sectPr>"
-        + ("".join(page.references) if head else "")
         + ('<w:type w:val="continuous"/>' if continuous else "")
         + f'<w:pgSz w:w="{width}" w:h="{height}"/><w:pgMar {margins}/>{cols}'
         + ("<w:titlePg/>" if head else "")
@@ -60,37 +60,37 @@ def section(page: Page, *, columns: int = 1, continuous: bool = False, head: boo
     )
 
 
-def heads_and_feet(writer: Writer, page: Page) -> dict[str, Part]:
-    """The header and footer parts by file name: letterhead on the first page, whom it speaks to and the date on the others; number, seal and page on all.
+def heads_and_feet(writer: Writer, page: Page, document: Document) -> None:
+    """Fill the first section's headers and footers, which the later ones inherit.
 
-    A draft has its watermark in both headers, where Word's own watermarks are.
+    The letterhead is on the first page, whom it speaks to and the date on the others; number, seal and page are on all. A draft has its watermark in both headers, where Word's own watermarks are.
     """
     letter, layout = writer.letter, writer.layout
     watermark = _watermark(writer) if layout.draft else ("", "")
-    first, later = Relationships(), Relationships()
+    first = document.sections[0]
+    part = _made(first.first_page_header)
     lead = letter.lead_signatory
-    picture = logo(layout, lead.name.text if lead else "", first)
-    letterhead = (f"{picture[0]}<w:r><w:br/></w:r>" if picture[0] else "") + writer.segment(lead.name, first) if lead else ""
+    letterhead = logo(layout, lead.name.text, part) + writer.segment(lead.name, part) if lead else ""
+    _fill(part, _paragraph(writer, "Letterhead" if letterhead else "header", watermark[0] + letterhead))
     names = writer.text(" · ").join(writer.text(who.name.text, lang=who.name.lang) for who in letter.addressees[:2])
     more = writer.text(" …") if len(letter.addressees) > 2 else ""
     running = names + more + _TAB + writer.text(layout.locale.format_date(letter.date))
-    parts = {
-        "header1.xml": _part("hdr", HEADER, _paragraph(writer, "Letterhead" if letterhead else "header", watermark[0] + letterhead), first),
-        "header2.xml": _part("hdr", HEADER, _paragraph(writer, "header", watermark[1] + running, page), later),
-        "footer1.xml": _part("ftr", FOOTER, _foot(writer, page), Relationships()),
-        "footer2.xml": _part("ftr", FOOTER, _foot(writer, page), Relationships()),
-    }
-    return {**parts, **picture[1]}
+    _fill(_made(first.header), _paragraph(writer, "header", watermark[1] + running, page))
+    for footer in (first.first_page_footer, first.footer):
+        _fill(_made(footer), _foot(writer, page))
+
+
+def _made(story: _Header | _Footer) -> StoryPart:
+    """The part behind a header or footer, which python-docx makes when it is no longer taken from the section before."""
+    story.is_linked_to_previous = False
+    return story.part
+
+
+def _fill(part: StoryPart, paragraph: str) -> None:
+    refill(part.element, *wml.elements(paragraph))
 
 
 _TAB = "<w:r><w:tab/></w:r>"
-
-
-def _part(tag: str, content_type: str, inner: str, rels: Relationships) -> Part:
-    return Part(f"{HEAD}<w:{tag} {wml.NAMESPACES} {_DRAWING}>{inner}</w:{tag}>".encode(), content_type, rels)
-
-
-_DRAWING = 'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:w10="urn:schemas-microsoft-com:office:word" xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"'
 
 
 def _paragraph(writer: Writer, style: str, runs: str, page: Page | None = None) -> str:

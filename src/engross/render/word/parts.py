@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 from engross.render.word.opc import HEAD, escape, quoteattr
-from engross.render.word.wml import NAMESPACES
+
+if TYPE_CHECKING:
+    from docx.document import Document
 
 _WML = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-DOCUMENT = f"{_WML}.document.main+xml"
-STYLES = f"{_WML}.styles+xml"
-NUMBERING = f"{_WML}.numbering+xml"
-SETTINGS = f"{_WML}.settings+xml"
-FONTS = f"{_WML}.fontTable+xml"
-HEADER = f"{_WML}.header+xml"
-FOOTER = f"{_WML}.footer+xml"
 FOOTNOTES = f"{_WML}.footnotes+xml"
-THEME = "application/vnd.openxmlformats-officedocument.theme+xml"
-CORE = "application/vnd.openxmlformats-package.core-properties+xml"
 APP = "application/vnd.openxmlformats-officedocument.extended-properties+xml"
 CUSTOM = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
 
@@ -32,8 +27,8 @@ _COMPATIBILITY = {
 """What a document made by Word 2013 or later says; without it Word opens in compatibility mode ([MS-DOCX] 2.6.1)."""
 
 
-def settings(latin: str, asian: str, *, hyphenate: bool = False, strict_kinsoku: bool = False, footnotes: bool = False) -> bytes:
-    """word/settings.xml.
+def settings(latin: str, asian: str, *, hyphenate: bool = False, strict_kinsoku: bool = False, footnotes: bool = False) -> str:
+    """The children of `w:settings`.
 
     Args:
         latin: language of Latin text, `en-US`.
@@ -52,18 +47,14 @@ def settings(latin: str, asian: str, *, hyphenate: bool = False, strict_kinsoku:
     inner += '<w:footnotePr><w:footnote w:id="-1"/><w:footnote w:id="0"/></w:footnotePr>' if footnotes else ""
     east = f" w:eastAsia={quoteattr(asian)}" if asian else ""
     inner += f'<w:compat>{compat}</w:compat><w:themeFontLang w:val={quoteattr(latin)}{east}/><w:decimalSymbol w:val="."/><w:listSeparator w:val=","/>'
-    return f"{HEAD}<w:settings {NAMESPACES}>{inner}</w:settings>".encode()
+    return inner
 
 
-def core_properties(*, title: str, creator: str, subject: str, language: str, day: str) -> bytes:
-    """docProps/core.xml (ECMA-376 part 2, 11). Created and modified are the letter's day, ISO 8601, never the clock's."""
-    fields = {"dc:title": title, "dc:subject": subject, "dc:creator": creator, "cp:lastModifiedBy": creator, "cp:revision": "1"}
-    rows = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in fields.items() if value)
-    dates = "".join(f'<dcterms:{name} xsi:type="dcterms:W3CDTF">{day}T00:00:00Z</dcterms:{name}>' for name in ("created", "modified"))
-    return (
-        f'{HEAD}<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/" '
-        f'xmlns:dcterms="http://purl.org/dc/terms/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{rows}{dates}<dc:language>{language}</dc:language></cp:coreProperties>'
-    ).encode()
+def core_properties(document: Document, *, title: str, creator: str, subject: str, language: str, day: date) -> None:
+    """Who, what and when (ECMA-376 part 2, 11). Created and modified are the letter's day, never the clock's."""
+    own = document.core_properties
+    own.title, own.author, own.last_modified_by, own.subject, own.language, own.revision = title, creator, creator, subject, language, 1
+    own.created = own.modified = datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def app_properties(company: str = "") -> bytes:

@@ -7,12 +7,14 @@ letters take styles, theme, fonts, numbering and margins from it, never its text
 from __future__ import annotations
 
 import sys
+from datetime import date
 from pathlib import Path
 
 from engross.files import write_atomic
+from engross.render.word import opc
 from engross.render.word.fonts import COMPLEX, EAST_ASIAN, LATIN, font_table
-from engross.render.word.opc import HEAD, OFFICE, Part, Relationships, escape, write
-from engross.render.word.parts import APP, CORE, DOCUMENT, FONTS, NUMBERING, SETTINGS, STYLES, THEME, app_properties, core_properties, settings
+from engross.render.word.opc import HEAD, escape
+from engross.render.word.parts import APP, app_properties, core_properties, settings
 from engross.render.word.wml import NAMESPACES, PARAGRAPH_ORDER, RUN_ORDER, properties
 
 ACCENT = "1F3864"
@@ -239,26 +241,29 @@ def document() -> bytes:
 
 
 def build() -> bytes:
-    """The style reference as a Word file."""
-    rels = Relationships()
-    for name in ("styles", "numbering", "settings", "fontTable"):
-        rels.add(f"{OFFICE}/{name}", f"{name}.xml")
-    rels.add(f"{OFFICE}/theme", "theme/theme1.xml")
-    parts = {
-        "word/document.xml": Part(document(), DOCUMENT, rels),
-        "word/styles.xml": Part(styles(), STYLES),
-        "word/numbering.xml": Part(numbering(), NUMBERING),
-        "word/settings.xml": Part(settings("en-US", "ko-KR"), SETTINGS),
-        "word/fontTable.xml": Part(font_table(), FONTS),
-        "word/theme/theme1.xml": Part(theme(), THEME),
-        "docProps/core.xml": Part(core_properties(title="Style reference of letters", creator="", subject="", language="en-US", day="2018-06-06"), CORE),
-        "docProps/app.xml": Part(app_properties(), APP),
-    }
-    package = Relationships()
-    package.add(f"{OFFICE}/officeDocument", "word/document.xml")
-    package.add("http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties", "docProps/core.xml")
-    package.add(f"{OFFICE}/extended-properties", "docProps/app.xml")
-    return write(parts, package)
+    """The style reference as a Word file: python-docx's empty document with all that we name put in its place."""
+    import docx
+    from docx.opc.constants import CONTENT_TYPE as CT
+    from docx.opc.constants import RELATIONSHIP_TYPE as RT
+    from docx.opc.packuri import PackURI
+    from docx.oxml import parse_xml
+    from docx.parts.document import DocumentPart
+
+    package = docx.Document().part.package
+    package.rels.clear()
+    main = DocumentPart(PackURI("/word/document.xml"), CT.WML_DOCUMENT_MAIN, parse_xml(document()), package)
+    package.relate_to(main, RT.OFFICE_DOCUMENT)
+    for kind, name, content_type, data in (
+        (RT.STYLES, "styles", CT.WML_STYLES, styles()),
+        (RT.NUMBERING, "numbering", CT.WML_NUMBERING, numbering()),
+        (RT.SETTINGS, "settings", CT.WML_SETTINGS, f"{HEAD}<w:settings {NAMESPACES}>{settings('en-US', 'ko-KR')}</w:settings>".encode()),
+        (RT.FONT_TABLE, "fontTable", CT.WML_FONT_TABLE, font_table()),
+        (RT.THEME, "theme/theme1", CT.OFC_THEME, theme()),
+    ):
+        main.relate_to(opc.blob_part(package, f"/word/{name}.xml", content_type, data), kind)
+    core_properties(main.document, title="Style reference of letters", creator="", subject="", language="en-US", day=date(2018, 6, 6))
+    package.relate_to(opc.blob_part(package, "/docProps/app.xml", APP, app_properties()), RT.EXTENDED_PROPERTIES)
+    return opc.save(package)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from engross.render.word.opc import escape
+from engross.render.word.opc import escape, parse
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 NAMESPACES = f'xmlns:w="{W}" xmlns:r="{R}"'
+DRAWING = 'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:w10="urn:schemas-microsoft-com:office:word" xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"'
 
 RUN_ORDER = ("rStyle", "rFonts", "b", "bCs", "i", "iCs", "noProof", "color", "sz", "szCs", "highlight", "vertAlign", "rtl", "cs", "lang")
 PARAGRAPH_ORDER = (
@@ -26,6 +27,11 @@ PARAGRAPH_ORDER = (
 def q(name: str) -> str:
     """`w:p` as lxml spells it."""
     return f"{{{W}}}{name}"
+
+
+def elements(xml: str) -> list[etree._Element]:
+    """WordprocessingML without a root, as the elements it is."""
+    return list(parse(f"<w:body {NAMESPACES} {DRAWING}>{xml}</w:body>".encode()))
 
 
 def properties(tag: str, order: tuple[str, ...], children: Mapping[str, str]) -> str:
