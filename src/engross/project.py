@@ -13,24 +13,13 @@ from typing import Any
 
 from engross.errors import Position, Problem, Rejected, UsageError
 from engross.locales import Locale, extended
+from engross.settings_dispatch import Office, read_offices
 
 SETTINGS_FILE = "pyproject.toml"
 LETTER_ID = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
 PAPERS = ("a4", "letter")
-ENVIRONMENT = ("ENGROSS_FAILPOINT",)
+ENVIRONMENT = ("ENGROSS_DELIVER_TO", "ENGROSS_FAILPOINT",)
 """The environment variables the program reads; any other `ENGROSS_*` is a slip of the keyboard and an error."""
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """A place that sends letters: its name and numbers as they are printed on covers and messages."""
-
-    id: str
-    name: str
-    address: tuple[str, ...] = ()
-    email: str = ""
-    fax: str = ""
-    voice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +35,8 @@ class Settings:
     """A PNG or SVG in layouts/ for the letterhead."""
     locales: Mapping[str, Locale] = field(default_factory=lambda: extended({}))
     offices: Mapping[str, Office] = field(default_factory=dict)
+    ledger: str = ""
+    """Path or PostgreSQL URL of the delivery record; the user's state directory when empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +121,17 @@ def find(start: Path) -> Project:
 
 def read_settings(table: Mapping[str, Any]) -> tuple[Settings, list[Problem]]:
     """Settings from the parsed `[tool.engross]` table, and everything that is wrong with it."""
-    problems = _unknown(table, ("languages", "paper", "authoritative", "logo", "locales", "offices"), "")
+    problems = _unknown(table, ("languages", "paper", "authoritative", "logo", "locales", "offices", "ledger"), "")
     values: dict[str, Any] = {}
-    for key, kind in (("languages", list), ("paper", str), ("authoritative", str), ("logo", str), ("locales", dict), ("offices", dict)):
+    for key, kind in (("languages", list), ("paper", str), ("authoritative", str), ("logo", str), ("locales", dict), ("offices", dict), ("ledger", str)):
         if key in table:
             if isinstance(table[key], kind):
                 values[key] = table[key]
             else:
                 problems.append(_fault(f"{key} must be a {_KIND_NAMES[kind]}", ""))
     values["locales"] = _locales(values.get("locales", {}), problems)
-    values["offices"] = _offices(values.get("offices", {}), problems)
+    values["offices"], wrong = read_offices(values.get("offices", {}))
+    problems += wrong
     values["languages"] = tuple(str(code) for code in values.get("languages", ["en"])) or ("en",)
     for code in values["languages"]:
         if code not in values["locales"]:
@@ -192,15 +184,3 @@ def _locales(table: Mapping[str, Any], problems: list[Problem]) -> Mapping[str, 
     except (TypeError, AttributeError) as error:
         problems.append(_fault(f"locales: {error}", "see docs/staff.md for the keys of a locale"))
         return extended({})
-
-
-def _offices(table: Mapping[str, Any], problems: list[Problem]) -> dict[str, Office]:
-    keys = ("name", "address", "email", "fax", "voice")
-    offices: dict[str, Office] = {}
-    for name, entry in table.items():
-        if not isinstance(entry, dict) or not entry.get("name"):
-            problems.append(_fault(f"offices.{name} needs a name", ""))
-            continue
-        problems += _unknown(entry, keys, f".offices.{name}")
-        offices[name] = Office(name, str(entry["name"]), tuple(entry.get("address", ())), *(str(entry.get(key, "")) for key in keys[2:]))
-    return offices
