@@ -46,6 +46,10 @@ class Locale:
     field_separator: str = ", "
     """Between two such fields on a line."""
     place_date: str = "{place}, {date}"
+    addressee: str = "{name}, {title}"
+    """Somebody named in a sentence, in the order and the form of respect of the language."""
+    addressee_honorific: str = "{honorific} {name}, {title}"
+    """The same where the letter gives an honorific."""
 
     def format_date(self, day: date) -> str:
         """The date in full, as letters of this language write it."""
@@ -85,6 +89,8 @@ BUILT_IN: Mapping[str, Locale] = {
         keep_words=True,
         acronym="{name}({acronym})",
         place_date="{place}, {date}",
+        addressee="{name} {title}님",
+        addressee_honorific="{honorific} {name} {title}님",
     ),
     "ja": Locale(
         "ja",
@@ -104,6 +110,8 @@ BUILT_IN: Mapping[str, Locale] = {
         field="{label}：{value}",
         field_separator="、",
         place_date="{place}、{date}",
+        addressee="{title} {name}閣下",
+        addressee_honorific="{title} {name}{honorific}",
     ),
 }
 
