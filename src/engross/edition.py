@@ -76,6 +76,8 @@ def read_version(project: Project, source: Source, code: str) -> tuple[Version, 
 def prepare(project: Project, name: str, languages: Sequence[str], *, official: bool, leave_out: Sequence[str] = ()) -> Edition:
     """Read a letter and all that belongs to it.
 
+    A check of translations that a translator may waive is an opinion: a draft is made all the same, so that people see what it speaks of.
+
     Raises:
         Rejected: with every problem found, when there is an error; for an official edition also what is untranslated, unapproved or pending.
     """
@@ -88,12 +90,20 @@ def prepare(project: Project, name: str, languages: Sequence[str], *, official: 
     unfinished = _pending(letter)
     for code in languages:
         versions[code], found, missing = read_version(project, replace(source, letter=letter), code)
-        problems += found
-        unfinished += missing
+        opinions = [] if official else [problem for problem in found if problem.is_error and is_opinion(problem)]
+        problems += [problem for problem in found if problem not in opinions]
+        unfinished += [*opinions, *missing]
     problems = list(dict.fromkeys(problems))
     if any(problem.is_error for problem in problems) or (official and unfinished):
         raise Rejected([*problems, *(unfinished if official else [])])
     return Edition(letter, versions, official, tuple(problems), tuple(unfinished))
+
+
+def is_opinion(problem: Problem) -> bool:
+    """Whether it is the result of a check that a translator may waive."""
+    from engross import translation
+
+    return problem.code in translation.OPINIONS
 
 
 def _leave_out(letter: Letter, names: Sequence[str]) -> tuple[Letter, list[Problem]]:

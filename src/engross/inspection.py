@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from engross import translation
-from engross.edition import prepare, read_source, read_version
+from engross.edition import is_opinion, prepare, read_source, read_version
 from engross.errors import Problem, Rejected, UsageError
 from engross.project import Project
 
@@ -41,7 +41,7 @@ def approve(project: Project, name: str, language: str, role: str, today: date) 
         raise UsageError("--by is empty", hint="name the role of who read it")
     (name,), (code,) = project.pick([name]), project.languages([language])
     ready = prepare(project, name, [code], official=False)
-    missing = [problem for problem in ready.unfinished if problem.code in ("untranslated", "fuzzy")]
+    missing = [problem for problem in ready.unfinished if problem.code in ("untranslated", "fuzzy") or is_opinion(problem)]
     if missing:
         raise Rejected(missing, f"{name} {code} is not ready for approval")
     local = ready.versions[code]

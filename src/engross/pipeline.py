@@ -24,7 +24,7 @@ class Request:
     languages: tuple[str, ...] = ()
     """Locales; all of the settings when empty."""
     formats: tuple[str, ...] = ()
-    """`pdf`, `docx`, `html`, `txt`, `fax`; all when empty."""
+    """`pdf`, `docx`, `html`, `txt`, `fax`; all these when empty. `bilingual` only when named."""
     official: bool = False
     paper: str = ""
     """`a4` or `letter`; the settings' when empty."""

@@ -6,9 +6,10 @@ import ctypes
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engross import __version__
 from engross.artifact import digest
@@ -20,7 +21,12 @@ from engross.letter import Letter, Mission
 from engross.project import Project
 from engross.render.layout import Layout
 
+if TYPE_CHECKING:
+    from engross.render.bilingual import Row
+
 FORMATS = ("pdf", "docx", "html", "txt", "fax")
+WORKING = ("bilingual",)
+"""Working copies: made only when asked for by name, among drafts, and not in the source language."""
 LIBRARIES = ("weasyprint", "pydyf", "python-docx", "lxml", "jinja2", "babel", "markdown-it-py", "pypdfium2", "pillow", "pyphen")
 """Those whose version can change the bytes of an artefact."""
 
@@ -49,6 +55,8 @@ class Task:
     office: str = ""
     sender: Mapping[str, object] | None = None
     missions: tuple[Mission, ...] = ()
+    rows: tuple[Row, ...] = ()
+    """Source and translation side by side, for the bilingual edition."""
 
     @property
     def title(self) -> str:
@@ -60,13 +68,15 @@ def tasks(project: Project, edition: Edition, formats: Sequence[str], paper: str
     """The tasks of an edition, those that take longest first.
 
     Raises:
-        UsageError: a format is unknown.
+        UsageError: a format is unknown, or a working copy is asked for where there is none.
     """
     for name in formats:
-        if name not in FORMATS:
-            raise UsageError(f"unknown format {name!r}", hint=f"formats: {', '.join(FORMATS)}")
+        if name not in (*FORMATS, *WORKING):
+            raise UsageError(f"unknown format {name!r}", hint=f"formats: {', '.join((*FORMATS, *WORKING))}")
+        if name in WORKING and (edition.official or set(edition.versions) <= {edition.letter.source_lang}):
+            raise UsageError(f"the {name} edition is a working copy of a translation", hint="leave out --official, and name another language than the source's")
     files = layout_digests(project)
-    wanted = [name for name in ("fax", "pdf", "docx", "html", "txt") if not formats or name in formats]
+    wanted = [name for name in ("fax", "bilingual", "pdf", "docx", "html", "txt") if name in (formats or FORMATS)]
     return [task for name in wanted for lang in edition.versions for task in _tasks(project, edition, lang, name, paper, files)]
 
 
@@ -102,6 +112,9 @@ def _tasks(project: Project, edition: Edition, lang: str, name: str, paper: str,
     layout = Layout(project.layouts, project.locale(lang), settings.locales, paper, not edition.official, authoritative, settings.logo)
     basis = _recipe(local, layout, files, name)
     english = edition.versions.get(edition.letter.source_lang, local).labels if edition.letter.source_lang in edition.versions else source_labels(project)
+    if name == "bilingual":
+        yield from _bilingual(project, edition, Task(name, {}, local, layout, english), basis)
+        return
     if name != "fax":
         path = f"{lang}/{edition.letter.id}.{lang}.{name}"
         yield Task(name, {path: Product(name, lang, basis)}, local, layout, english)
@@ -116,6 +129,17 @@ def _tasks(project: Project, edition: Edition, lang: str, name: str, paper: str,
             for ending, kind in (("tif", "fax-tiff"), ("pdf", "fax-pdf"))
         }
         yield Task(name, products, local, layout, english, office, sender, served)
+
+
+def _bilingual(project: Project, edition: Edition, task: Task, basis: str) -> Iterator[Task]:
+    from engross import collation
+
+    lang = task.version.letter.lang
+    if lang != edition.letter.source_lang:
+        rows = collation.rows(project, edition.letter, lang)
+        recipe = digest(canonical_json([basis, dict(task.english.words), [repr(row) for row in rows]]))
+        stem = f"{lang}/{edition.letter.id}.{lang}.bilingual"
+        yield replace(task, products={f"{stem}.{kind}": Product(f"bilingual-{kind}", lang, recipe) for kind in ("pdf", "docx")}, rows=rows)
 
 
 def source_labels(project: Project) -> Labels:

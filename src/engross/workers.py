@@ -53,7 +53,7 @@ def _outcomes(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, Outcome]
     if not count or "weasyprint" in sys.modules:
         yield from ((task, _attempt(task)) for task in tasks)
         return
-    if any(task.format in ("pdf", "fax") for task in tasks):
+    if any(task.format in ("pdf", "fax", "bilingual") for task in tasks):
         from engross.render import weasy
 
         weasy.load()
@@ -97,11 +97,25 @@ def produce(task: Task) -> dict[str, tuple[bytes, int | None]]:
     """The bytes and page count of each product of a task, by path."""
     if task.format == "fax":
         return _faxes(task)
+    if task.format == "bilingual":
+        return _bilingual(task)
     from engross.render import RENDERERS
 
     data = RENDERERS[task.format](task.version.letter, task.version.labels, task.layout)
     pages = _pages(data) if task.format == "pdf" else None
     return dict.fromkeys(task.products, (data, pages))
+
+
+def _bilingual(task: Task) -> dict[str, tuple[bytes, int | None]]:
+    from engross.render import bilingual
+    from engross.render.word import bilingual as bilingual_word
+
+    made: dict[str, tuple[bytes, int | None]] = {}
+    for path, product in task.products.items():
+        render = bilingual.pdf if product.kind == "bilingual-pdf" else bilingual_word.render
+        data = render(task.rows, task.version.letter, task.english, task.layout)
+        made[path] = (data, _pages(data) if product.kind == "bilingual-pdf" else None)
+    return made
 
 
 def _faxes(task: Task) -> dict[str, tuple[bytes, int | None]]:

@@ -125,7 +125,7 @@ def approve(
 def build(
     letters: Letters = None,
     languages: Languages = None,
-    formats: Annotated[Optional[list[str]], typer.Option("--format", "-f", help="pdf, docx, html, txt or fax; may be given several times. All when not given.", show_default=False)] = None,  # noqa: UP045
+    formats: Annotated[Optional[list[str]], typer.Option("--format", "-f", help="pdf, docx, html, txt or fax; may be given several times. All these when not given. bilingual: source and translation side by side, for second readers.", show_default=False)] = None,  # noqa: UP045
     official: Annotated[bool, typer.Option("--official", help="The version that leaves the house: refused unless content and translations are complete, clean and approved.")] = False,
     paper: Annotated[Optional[str], typer.Option("--paper", help="a4 or letter; the settings' when not given.", show_default=False)] = None,  # noqa: UP045
     leave_out: Annotated[Optional[list[str]], typer.Option("--leave-out", help="Id of a pending signatory to go without; may be given several times.", show_default=False)] = None,  # noqa: UP045

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from engross.translation.approval import Approval, approve, unapproved
-from engross.translation.examination import examine
+from engross.translation.approval import state as approval_state
+from engross.translation.examination import OPINIONS, examine
 from engross.translation.localization import Translations, gaps, load, localize, localize_labels, printed_segments
+from engross.translation.po import Entry
 from engross.translation.progress import LetterStatus, status
 from engross.translation.refresh import UpdateReport, update
+from engross.translation.terms import TermUse, term_index, term_uses
 
 __all__ = [
+    "OPINIONS",
     "Approval",
+    "Entry",
     "LetterStatus",
+    "TermUse",
     "Translations",
     "UpdateReport",
+    "approval_state",
     "approve",
     "examine",
     "gaps",
@@ -21,6 +28,8 @@ __all__ = [
     "localize_labels",
     "printed_segments",
     "status",
+    "term_index",
+    "term_uses",
     "unapproved",
     "update",
 ]

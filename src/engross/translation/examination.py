@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from engross.errors import Position, Problem
 from engross.locales import Locale
-from engross.translation.checks import check_catalogue
+from engross.translation.checks import RULES, check_catalogue
 from engross.translation.checks.pair import Pair, TermLike
 from engross.translation.localization import Translations
 
 MARKUP_ROLES = frozenset({"paragraph", "heading", "bullet", "item", "quote", "footnote"})
 """Roles whose texts are inline Markdown; the others are plain."""
+
+OPINIONS = frozenset(rule.code for rule in RULES if rule.waivable)
+"""Codes of the checks that a translator may waive, with a reason: a person decides. The others protect the page and its readers."""
 
 
 def pairs(translations: Translations) -> Iterator[Pair]:
