@@ -19,7 +19,8 @@ from engross.errors import UsageError
 from engross.labels import Labels
 from engross.letter import Letter, Mission
 from engross.project import Project
-from engross.render.layout import Layout
+from engross.render.layout import Layout, Signature
+from engross.settings_signing import ARCHIVE_FIELDS, choose
 
 if TYPE_CHECKING:
     from engross.render.bilingual import Row
@@ -110,6 +111,8 @@ def _tasks(project: Project, edition: Edition, lang: str, name: str, paper: str,
     local, settings = edition.versions[lang], project.settings
     authoritative = settings.authoritative if settings.authoritative != lang else ""
     layout = Layout(project.layouts, project.locale(lang), settings.locales, paper, not edition.official, authoritative, settings.logo)
+    if edition.official and name == "pdf":
+        layout = _with_fields(layout, project, local.letter)
     basis = _recipe(local, layout, files, name)
     english = edition.versions.get(edition.letter.source_lang, local).labels if edition.letter.source_lang in edition.versions else source_labels(project)
     if name == "bilingual":
@@ -129,6 +132,15 @@ def _tasks(project: Project, edition: Edition, lang: str, name: str, paper: str,
             for ending, kind in (("tif", "fax-tiff"), ("pdf", "fax-pdf"))
         }
         yield Task(name, products, local, layout, english, office, sender, served)
+
+
+def _with_fields(layout: Layout, project: Project, letter: Letter) -> Layout:
+    """The layout with a field for each officer who signs the letter, and those for archive time stamps."""
+    profile = choose(project.settings.signing, letter.id)
+    if not profile:
+        return layout
+    fields = tuple(Signature(officer.field, officer.role_in(letter.lang), profile.visible) for officer in profile.signers(letter.signed_by))
+    return replace(layout, signatures=fields, archive_fields=ARCHIVE_FIELDS if fields else ())
 
 
 def _bilingual(project: Project, edition: Edition, task: Task, basis: str) -> Iterator[Task]:
@@ -182,4 +194,6 @@ def _recipe(local: Version, layout: Layout, files: Mapping[str, str], name: str)
         "layout": {path: value for path, value in files.items() if not path.startswith("fonts/") or Path(path).name in fonts},
         "versions": versions(),
     }
+    if layout.signatures:
+        value["signatures"] = [[field.field, field.role, field.visible] for field in layout.signatures]
     return digest(canonical_json(value))

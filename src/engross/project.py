@@ -14,11 +14,12 @@ from typing import Any
 from engross.errors import Position, Problem, Rejected, UsageError
 from engross.locales import Locale, extended
 from engross.settings_dispatch import Office, read_offices
+from engross.settings_signing import OFFICERS, Profile, read_signing
 
 SETTINGS_FILE = "pyproject.toml"
 LETTER_ID = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
 PAPERS = ("a4", "letter")
-ENVIRONMENT = ("ENGROSS_DELIVER_TO", "ENGROSS_FAILPOINT",)
+ENVIRONMENT = ("ENGROSS_DELIVER_TO", "ENGROSS_FAILPOINT", "ENGROSS_PASSPHRASE", *(f"ENGROSS_PASSPHRASE_{number}" for number in range(1, OFFICERS + 1)))
 """The environment variables the program reads; any other `ENGROSS_*` is a slip of the keyboard and an error."""
 
 
@@ -37,6 +38,7 @@ class Settings:
     offices: Mapping[str, Office] = field(default_factory=dict)
     ledger: str = ""
     """Path or PostgreSQL URL of the delivery record; the user's state directory when empty."""
+    signing: Mapping[str, Profile] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +123,9 @@ def find(start: Path) -> Project:
 
 def read_settings(table: Mapping[str, Any]) -> tuple[Settings, list[Problem]]:
     """Settings from the parsed `[tool.engross]` table, and everything that is wrong with it."""
-    problems = _unknown(table, ("languages", "paper", "authoritative", "logo", "locales", "offices", "ledger"), "")
+    problems = _unknown(table, ("languages", "paper", "authoritative", "logo", "locales", "offices", "ledger", "signing"), "")
     values: dict[str, Any] = {}
-    for key, kind in (("languages", list), ("paper", str), ("authoritative", str), ("logo", str), ("locales", dict), ("offices", dict), ("ledger", str)):
+    for key, kind in (("languages", list), ("paper", str), ("authoritative", str), ("logo", str), ("locales", dict), ("offices", dict), ("ledger", str), ("signing", dict)):
         if key in table:
             if isinstance(table[key], kind):
                 values[key] = table[key]
@@ -132,6 +134,8 @@ def read_settings(table: Mapping[str, Any]) -> tuple[Settings, list[Problem]]:
     values["locales"] = _locales(values.get("locales", {}), problems)
     values["offices"], wrong = read_offices(values.get("offices", {}))
     problems += wrong
+    values["signing"], found = read_signing(values.get("signing", {}))
+    problems += found
     values["languages"] = tuple(str(code) for code in values.get("languages", ["en"])) or ("en",)
     for code in values["languages"]:
         if code not in values["locales"]:

@@ -12,6 +12,16 @@ from engross.locales import LATIN_FONTS, Locale
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature field of the printed letter."""
+
+    field: str
+    role: str
+    """Of the officer, in the letter's language."""
+    visible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """Everything a renderer needs beside the letter and the labels."""
 
@@ -29,6 +39,10 @@ class Layout:
     """Locale of the version that prevails; empty when nobody said."""
     logo: str = ""
     """File in the layout for the letterhead, or none."""
+    signatures: tuple[Signature, ...] = ()
+    """Fields that wait in the official PDF for its officers; none in a draft or where nobody signs PDFs."""
+    archive_fields: tuple[str, ...] = ()
+    """Names of the fields that wait for archive time stamps."""
 
     def bytes(self, name: str) -> bytes:
         """A file of the layout.

@@ -208,12 +208,21 @@ def logo_url(layout: Layout) -> str:
     Raises:
         EngrossError: it is neither PNG nor SVG, or cannot be read.
     """
-    if not layout.logo:
+    return image_url(layout, layout.logo)
+
+
+def image_url(layout: Layout, name: str) -> str:
+    """An image of the layout as a `data:` URL; empty for no name.
+
+    Raises:
+        EngrossError: it is neither PNG nor SVG, or cannot be read.
+    """
+    if not name:
         return ""
-    kind = _LOGO_TYPES.get(PurePosixPath(layout.logo).suffix.lower())
+    kind = _LOGO_TYPES.get(PurePosixPath(name).suffix.lower())
     if not kind:
-        raise EngrossError(f"the logo {layout.logo} is neither PNG nor SVG", hint="convert it to one of the two")
-    return f"data:{kind};base64,{base64.b64encode(layout.bytes(layout.logo)).decode()}"
+        raise EngrossError(f"the image {name} is neither PNG nor SVG", hint="convert it to one of the two")
+    return f"data:{kind};base64,{base64.b64encode(layout.bytes(name)).decode()}"
 
 
 def fill(pattern: str, **parts: Markup) -> Markup:

@@ -13,6 +13,7 @@ from engross.letter import Letter, Note
 from engross.render import pages, weasy
 from engross.render.layout import Layout
 from engross.render.pages import Inliner
+from engross.render.signature_fields import Fields
 
 PAPERS = {"a4": "A4", "letter": "Letter"}
 CONTENT_NAME = "content.json"
@@ -35,6 +36,11 @@ def render(letter: Letter, labels: Labels, layout: Layout) -> bytes:
         moment=datetime(letter.date.year, letter.date.month, letter.date.day, tzinfo=UTC),
         attachments=[weasy.Attached(CONTENT_NAME, content, canonical.document_number(letter))],
         images=[logo] if logo else [],
+        fields=Fields(
+            invisible=tuple((field.field, field.role) for field in layout.signatures if not field.visible),
+            last=layout.signatures[-1].field if layout.signatures else "",
+            archives=layout.archive_fields,
+        ),
     )
 
 

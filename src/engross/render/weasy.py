@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,7 +18,12 @@ from unittest import mock
 
 from engross.errors import EngrossError, OutsideError
 from engross.render import fonts
-from engross.render.weasy_private import REPAIRS, VERSION, claim_ua
+from engross.render.signature_fields import Fields
+from engross.render.signature_fields import add as add_fields
+from engross.render.weasy_private import REPAIRS, VERSION, claim_ua, signature_boxes
+
+
+NO_FIELDS = Fields()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +37,13 @@ class Attached:
     """AFRelationship, ISO 32000-2, 7.11.3."""
 
 
-def to_pdf(html: str, *, font_folder: Path, identifier: bytes, moment: datetime, attachments: Sequence[Attached] = (), images: Sequence[str] = ()) -> bytes:
+def to_pdf(
+    html: str, *, font_folder: Path, identifier: bytes, moment: datetime, attachments: Sequence[Attached] = (), images: Sequence[str] = (), fields: Fields = NO_FIELDS
+) -> bytes:
     """Lay out a page and write it as PDF/A-3a that also claims PDF/UA-1; the same arguments give the same bytes.
 
     `identifier` becomes the file identifier, `moment` the date of the attachments, `images` the `data:` URLs the page may load: nothing else is fetched.
+    `fields` tells of signature fields what the page does not (`signature_fields`).
 
     Raises:
         EngrossError: the page asks for anything else.
@@ -51,12 +59,12 @@ def to_pdf(html: str, *, font_folder: Path, identifier: bytes, moment: datetime,
             raise EngrossError(f"the layout asks for something outside it: {error}", hint="a letter loads no URLs; put the logo's file name into the settings") from error
         claim_ua(document)
         files = [_attachment(weasyprint, item, moment) for item in attachments]
-        data = document.write_pdf(pdf_variant="pdf/a-3a", attachments=files, pdf_identifier=identifier, custom_metadata=True, finisher=_finish)
+        data = document.write_pdf(pdf_variant="pdf/a-3a", attachments=files, pdf_identifier=identifier, custom_metadata=True, finisher=partial(_finish, fields=fields))
     return bytes(data)
 
 
-def to_plain_pdf(html: str, *, font_folder: Path) -> bytes:
-    """Lay out a page and write it untagged, uncompressed and without any image: for a raster made at once, not for readers.
+def to_plain_pdf(html: str, *, font_folder: Path, images: Sequence[str] = ()) -> bytes:
+    """Lay out a page and write it untagged and uncompressed, with the `data:` images named: for a raster or a picture made at once, not for readers.
 
     Raises:
         EngrossError: the page asks for something outside it.
@@ -67,7 +75,7 @@ def to_plain_pdf(html: str, *, font_folder: Path) -> bytes:
         from weasyprint.urls import FatalURLFetchingError
 
         try:
-            document = weasyprint.HTML(string=html, url_fetcher=_fetcher(frozenset())).render(font_config=_font_configuration(font_folder))
+            document = weasyprint.HTML(string=html, url_fetcher=_fetcher(frozenset(images))).render(font_config=_font_configuration(font_folder))
         except FatalURLFetchingError as error:
             raise EngrossError(f"the layout asks for something outside it: {error}", hint="a letter loads no URLs") from error
         return bytes(document.write_pdf(uncompressed_pdf=True))
@@ -148,8 +156,8 @@ def _attachment(weasyprint: ModuleType, item: Attached, moment: datetime) -> Any
     )
 
 
-def _finish(document: Any, pdf: Any) -> None:
-    """Name each associated file once (ISO 19005-3, 6.8; WeasyPrint lists it twice), and fonts without the comma that Pango puts after "Source Serif 4"."""
+def _finish(document: Any, pdf: Any, fields: Fields) -> None:
+    """Add the signature fields, name each associated file once (ISO 19005-3, 6.8; WeasyPrint lists it twice), and fonts without the comma that Pango puts after "Source Serif 4"."""
     import pydyf
 
     from engross.render.frozen import freeze
@@ -161,4 +169,5 @@ def _finish(document: Any, pdf: Any) -> None:
             for key in ("BaseFont", "FontName"):
                 if key in entry:
                     entry[key] = bytes(entry[key]).rstrip(b",")
+    add_fields(pdf, signature_boxes(document), fields)
     freeze(pdf)

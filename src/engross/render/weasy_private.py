@@ -23,6 +23,7 @@ from typing import Any
 
 from engross.errors import OutsideError
 from engross.render.justification import Gaps, distribute, stretch
+from engross.render.signature_fields import PREFIX
 
 VERSION = "70.0"
 _HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
@@ -226,6 +227,24 @@ def _mend(element: Any, box: Any, document_language: str) -> None:
     name = box.element.get("aria-label")
     if name and not pseudo:
         element["T"] = pydyf.String(name)
+    if (box.element.get("id") or "").startswith(PREFIX) and not pseudo:
+        element.update({"S": "/Form", "T": pydyf.String(box.element.get("id"))})
+
+
+def signature_boxes(document: Any) -> list[tuple[int, str, str, tuple[float, float, float, float]]]:
+    """(page from 0, name, title, rectangle in points from the page's lower left) of each element that keeps room for a signature field."""
+    from weasyprint.formatting_structure import boxes
+
+    found = []
+    for number, page in enumerate(document.pages):
+        for box in page._page_box.descendants():
+            element = box.element
+            if element is not None and isinstance(box, boxes.BlockBox) and (element.get("id") or "").startswith(PREFIX):
+                left, top = box.border_box_x(), box.border_box_y()
+                right, bottom = left + box.border_width(), top + box.border_height()
+                rectangle = tuple(round(value * 0.75, 3) for value in (left, page.height - bottom, right, page.height - top))
+                found.append((number, element.get("id")[len(PREFIX) :], element.get("title") or "", rectangle))
+    return found
 
 
 def margin_artifacts() -> None:

@@ -1,0 +1,1 @@
+"""Verifying signed PDFs: the acceptance policy, offline, on files from anywhere."""

@@ -1,0 +1,56 @@
+"""One official PDF of the first letter, built once with fields for its officers, and the PKI that they sign with."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from engross.pipeline import Request, build
+from engross.project import Project, find
+from tests.conftest import REPO, copy_workspace
+from tests.sign import pki as pki_module
+from tests.sign.pki import PASSPHRASE, Pki
+
+LETTER = "2018-06-06-dprk"
+
+
+def profile(pki: Pki, officers: int, *, level: str = "B-LTA", name: str = "default", **more: str) -> str:
+    """A profile of the settings as staff write it."""
+    lines = [f"[tool.engross.signing.{name}]", f'level = "{level}"', f'tsa = ["{pki.url}/main/tsa/tsa"]']
+    lines += [f'anchors = ["{pki.pem("root")}"]', f'tsa_anchors = ["{pki.pem("tsa-root")}"]', f'chain = ["{pki.pem("interm")}"]']
+    lines += [f"{key} = {value}" for key, value in more.items()]
+    for number in range(1, officers + 1):
+        certificate = f"officer{number}"
+        lines += ["", f"[[tool.engross.signing.{name}.officers]]", f'role = "Officer No. {number}"', f'field = "Officer{number}"']
+        lines += [f'fingerprint = "{pki.certificate(certificate).sha256.hex()}"', f'key = {{pkcs12 = "{pki.pkcs12(certificate)}"}}']
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture(scope="session")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pki]:
+    with pki_module.running(tmp_path_factory.mktemp("pki")) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def built(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace whose English and Korean official PDFs wait for two officers. To read; tests write into copies."""
+    root = copy_workspace(REPO, tmp_path_factory.mktemp("built") / "workspace")
+    settings = root / "pyproject.toml"
+    settings.write_text(settings.read_text("utf-8") + "\n" + profile(pki, 2), "utf-8")
+    build(find(root), Request((LETTER,), ("en", "ko"), ("pdf",), official=True, jobs=1))
+    return root
+
+
+@pytest.fixture
+def workspace(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A copy of the built workspace, with a state folder of its own and the officers' passphrase at hand."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("ENGROSS_PASSPHRASE", PASSPHRASE)
+    return find(Path(shutil.copytree(built, tmp_path / "workspace")))
+
+
+Settings = Callable[[str], Project]
