@@ -73,7 +73,9 @@ def check(letters: Letters = None, languages: Languages = None, json: Json = Fal
 @app.command()
 def update(
     letters: Letters = None,
-    minor: Annotated[bool, typer.Option("--minor", help="The changes correct slips that no translation has; translations stay valid and the languages touched are listed.")] = False,
+    minor: Annotated[
+        bool, typer.Option("--minor", help="The changes correct slips that no translation has; translations stay valid and the languages touched are listed.")
+    ] = False,
 ) -> None:
     """Bring every catalogue up to date with the content: new texts, changed texts (fuzzy), texts that are gone (kept as obsolete).
 
@@ -88,8 +90,15 @@ def update(
 
 
 @app.command()
-def status(letters: Letters = None, languages: Languages = None, json: Json = False) -> None:
-    """Show how far each language is: segments and words translated, fuzzy, empty; what is left; who approved it."""
+def status(
+    letters: Letters = None,
+    languages: Languages = None,
+    json: Json = False,
+    sections: Annotated[bool, typer.Option("--sections", help="A row for each section, too.")] = False,
+    line: Annotated[bool, typer.Option("--line", help="One line a letter, for a README.")] = False,
+    svg: Annotated[Optional[Path], typer.Option("--svg", help="Write a picture of the state, for a README.", dir_okay=False, show_default=False)] = None,  # noqa: UP045
+) -> None:
+    """Show how far each language is: segments and words translated, fuzzy, empty; what is left; who approved it; which checks are waived."""
     from engross import translation
     from engross.cli import tables
     from engross.project import find
@@ -98,8 +107,15 @@ def status(letters: Letters = None, languages: Languages = None, json: Json = Fa
     found = [translation.status(project, name, project.languages(languages or ())) for name in project.pick(letters or ())]
     if json:
         frame.as_json([entry.to_json() for entry in found])
-    else:
-        tables.show_status(found)
+    elif line:
+        for entry in found:
+            frame.say(f"{entry.letter}: {entry.line()}")
+    elif not svg:
+        tables.show_status(found, sections=sections)
+    if svg:
+        from engross.files import write_atomic
+
+        write_atomic(svg, translation.status_svg(found).encode())
 
 
 @app.command()
@@ -125,8 +141,18 @@ def approve(
 def build(
     letters: Letters = None,
     languages: Languages = None,
-    formats: Annotated[Optional[list[str]], typer.Option("--format", "-f", help="pdf, docx, html, txt or fax; may be given several times. All these when not given. bilingual: source and translation side by side, for second readers.", show_default=False)] = None,  # noqa: UP045
-    official: Annotated[bool, typer.Option("--official", help="The version that leaves the house: refused unless content and translations are complete, clean and approved.")] = False,
+    formats: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            "--format",
+            "-f",
+            help="pdf, docx, html, txt or fax; may be given several times. All these when not given. bilingual: source and translation side by side, for second readers.",
+            show_default=False,
+        ),
+    ] = None,  # noqa: UP045
+    official: Annotated[
+        bool, typer.Option("--official", help="The version that leaves the house: refused unless content and translations are complete, clean and approved.")
+    ] = False,
     paper: Annotated[Optional[str], typer.Option("--paper", help="a4 or letter; the settings' when not given.", show_default=False)] = None,  # noqa: UP045
     leave_out: Annotated[Optional[list[str]], typer.Option("--leave-out", help="Id of a pending signatory to go without; may be given several times.", show_default=False)] = None,  # noqa: UP045
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes; 0 takes every core.")] = 0,

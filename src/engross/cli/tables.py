@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engross.translation import LetterStatus
+    from engross.translation.progress import Tally
 
 BAR = 12
+SECTION = 48
+"""Columns for a section's heading."""
 WIDE = 160
 """Columns where there is no terminal to ask."""
 
@@ -20,22 +23,34 @@ def bar(share: float, width: int = BAR) -> str:
     return "█" * filled + "░" * (width - filled)
 
 
-def show_status(found: Sequence[LetterStatus]) -> None:
-    """One table a letter: a row a language."""
+def show_status(found: Sequence[LetterStatus], *, sections: bool = False) -> None:
+    """One table a letter: a row a language, and under it one a section when asked for; then the checks that translators waived."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
+
+    from engross.cli.frame import safe
 
     console = Console(width=None if sys.stdout.isatty() else WIDE)
     for letter in found:
         table = Table(title=letter.letter, title_justify="left", box=None, pad_edge=False, header_style="bold")
-        for name in ("language", ""):
-            table.add_column(name, no_wrap=True)
+        table.add_column("language", no_wrap=not sections, max_width=SECTION if sections else None)
+        table.add_column("", no_wrap=True)
         for name in ("translated", "fuzzy", "empty", "words left"):
             table.add_column(name, justify="right", no_wrap=True)
         table.add_column("last change", no_wrap=True)
         table.add_column("approved")
         for row in letter.languages:
-            total = row.translated + row.fuzzy + row.empty
-            share = row.translated / total if total else 1.0
-            table.add_row(row.language, bar(share), f"{row.translated}/{total}", str(row.fuzzy), str(row.empty), str(row.words_left), row.last_change[:10], row.approval)
+            table.add_row(row.language, *_figures(row.total), row.last_change[:10], escape(safe(row.approval)))
+            for part in row.parts if sections else ():
+                table.add_row(f"  {escape(safe(part.name))}", *_figures(part), style="dim")
         console.print(table)
+        for row in letter.languages:
+            for waived in row.waivers:
+                console.print(escape(safe(f"waived in {row.language}: {waived.code} at {waived.where}: {waived.reason}")), highlight=False, soft_wrap=True)
+
+
+def _figures(tally: Tally) -> tuple[str, str, str, str, str]:
+    """Bar, share, fuzzy, empty, words left."""
+    total = tally.translated + tally.fuzzy + tally.empty
+    return bar(tally.translated / total if total else 1.0), f"{tally.translated}/{total}", str(tally.fuzzy), str(tally.empty), str(tally.words_left)

@@ -6,6 +6,7 @@ from engross.translation.approval import Approval, approve, unapproved
 from engross.translation.approval import state as approval_state
 from engross.translation.examination import OPINIONS, examine
 from engross.translation.localization import Translations, gaps, load, localize, localize_labels, printed_segments
+from engross.translation.picture import status_svg
 from engross.translation.po import Entry
 from engross.translation.progress import LetterStatus, status
 from engross.translation.refresh import UpdateReport, update
@@ -28,6 +29,7 @@ __all__ = [
     "localize_labels",
     "printed_segments",
     "status",
+    "status_svg",
     "term_index",
     "term_uses",
     "unapproved",

@@ -76,6 +76,12 @@ class LanguageStatus:
         return self.total.words_left
 
     @property
+    def share(self) -> int:
+        """Per cent of the texts that need a translation and have a sound one, rounded down: 100 means all."""
+        needed = self.translated + self.fuzzy + self.empty
+        return self.translated * 100 // needed if needed else 100
+
+    @property
     def approval(self) -> str:
         """Who approved it and when, or why that does not hold any more."""
         return str(self.approval_state)
@@ -94,7 +100,7 @@ class LetterStatus:
 
     def line(self) -> str:
         """All languages on one line, for a README: `en 100 %, ko 97 % (3 fuzzy)`."""
-        return ", ".join(f"{row.language} {_share(row.total)} %" + (f" ({row.fuzzy} fuzzy)" if row.fuzzy else "") for row in self.languages)
+        return ", ".join(f"{row.language} {row.share} %" + (f" ({row.fuzzy} fuzzy)" if row.fuzzy else "") for row in self.languages)
 
 
 def status(project: Project, name: str, languages: Sequence[str]) -> LetterStatus:
@@ -175,11 +181,6 @@ def _tally(name: str, segments: Iterable[Segment], translations: Translations, s
         total += size
         left += size if standing in (Standing.FUZZY, Standing.EMPTY) else 0
     return Tally(name, **counts, words=total, words_left=left)
-
-
-def _share(total: Tally) -> int:
-    needed = total.translated + total.fuzzy + total.empty
-    return total.translated * 100 // needed if needed else 100
 
 
 def _json(row: LanguageStatus) -> Mapping[str, Any]:
