@@ -9,6 +9,7 @@ from pathlib import Path
 from engross import artifact, plan
 from engross.artifact import Artifact, Manifest
 from engross.canonical import seal_digest
+from engross.dispatch.email import preview
 from engross.edition import Edition, prepare
 from engross.errors import Problem
 from engross.project import Project
@@ -71,18 +72,20 @@ def _build(project: Project, edition: Edition, request: Request, progress: Progr
         fresh, kept = _split(folder, standing, tasks)
         made = run(fresh, request.jobs, progress)
         entries = [*kept, *made.entries]
+        whole = sorted([*entries, *_others(folder, standing, entries, edition, request)], key=lambda e: e.path)
+        artifacts, mails = preview.previews(project, edition, whole, _intact(folder, standing), _reader(folder, made.files), make=preview.wanted(project, edition, request.formats))
         manifest = Manifest(
             letter=edition.letter.id,
             edition=edition.letter.edition,
             state="official" if edition.official else "draft",
-            artifacts=tuple(sorted([*entries, *_others(folder, standing, entries, edition, request)], key=lambda e: e.path)),
+            artifacts=artifacts,
             seals={**(_other_seals(standing, edition) if standing else {}), **{lang: seal_digest(version.letter) for lang, version in edition.versions.items()}},
             inputs=plan.inputs(project, edition),
             versions=plan.versions(),
         )
         if made.entries or manifest != standing:
-            artifact.publish(folder, made.files, manifest)
-    return Built(edition.letter.id, folder, manifest, tuple(entry.path for entry in made.entries), (*edition.problems, *edition.unfinished))
+            artifact.publish(folder, {**made.files, **mails}, manifest)
+    return Built(edition.letter.id, folder, manifest, (*(entry.path for entry in made.entries), *mails), (*edition.problems, *edition.unfinished))
 
 
 def _split(folder: Path, standing: Manifest | None, tasks: Sequence[plan.Task]) -> tuple[list[plan.Task], list[Artifact]]:
@@ -116,6 +119,14 @@ def _others(folder: Path, standing: Manifest | None, entries: Iterable[Artifact]
         return unasked and standing.seals.get(entry.language) == seal_digest(version.letter)
 
     return [entry for entry in standing.artifacts if stays(entry)] if standing else []
+
+
+def _intact(folder: Path, standing: Manifest | None) -> list[Artifact]:
+    return [entry for entry in standing.artifacts if artifact.intact(folder, entry)] if standing else []
+
+
+def _reader(folder: Path, made: Mapping[str, bytes]) -> Callable[[Artifact], bytes]:
+    return lambda entry: made[entry.path] if entry.path in made else (folder / entry.path).read_bytes()
 
 
 def _other_seals(standing: Manifest, edition: Edition) -> Mapping[str, str]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from engross.render.bilingual import Row
 
 FORMATS = ("pdf", "docx", "html", "txt", "fax")
+AFTERWARDS = ("email",)
+"""Made from other products, which are made with them."""
 WORKING = ("bilingual",)
 """Working copies: made only when asked for by name, among drafts, and not in the source language."""
 LIBRARIES = ("weasyprint", "pydyf", "python-docx", "lxml", "jinja2", "babel", "markdown-it-py", "pypdfium2", "pillow", "pyphen")
@@ -72,12 +74,12 @@ def tasks(project: Project, edition: Edition, formats: Sequence[str], paper: str
         UsageError: a format is unknown, or a working copy is asked for where there is none.
     """
     for name in formats:
-        if name not in (*FORMATS, *WORKING):
-            raise UsageError(f"unknown format {name!r}", hint=f"formats: {', '.join((*FORMATS, *WORKING))}")
+        if name not in (*FORMATS, *AFTERWARDS, *WORKING):
+            raise UsageError(f"unknown format {name!r}", hint=f"formats: {', '.join((*FORMATS, *AFTERWARDS, *WORKING))}")
         if name in WORKING and (edition.official or set(edition.versions) <= {edition.letter.source_lang}):
             raise UsageError(f"the {name} edition is a working copy of a translation", hint="leave out --official, and name another language than the source's")
     files = layout_digests(project)
-    wanted = [name for name in ("fax", "bilingual", "pdf", "docx", "html", "txt") if name in (formats or FORMATS)]
+    wanted = [name for name in ("fax", "bilingual", "pdf", "docx", "html", "txt") if name in (formats or FORMATS) or (name == "pdf" and "email" in formats)]
     return [task for name in wanted for lang in edition.versions for task in _tasks(project, edition, lang, name, paper, files)]
 
 

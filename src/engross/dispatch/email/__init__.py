@@ -1,0 +1,1 @@
+"""E-mail: the message for each mission, its way to the server, and what comes back."""
