@@ -8,7 +8,7 @@ from html import escape
 from engross.translation.progress import LanguageStatus, LetterStatus
 
 WIDTH = 720
-_ROW, _HEAD, _LEFT, _BAR = 30, 40, 190, 300
+_ROW, _HEAD, _LEFT, _BAR = 30, 40, 180, 270
 _COLOURS = {"translated": "#2f7d5b", "fuzzy": "#d9902f", "empty": "#d5d9e0"}
 _STYLE = (
     "text{font:14px system-ui,-apple-system,'Segoe UI','Noto Sans',sans-serif;fill:#1f2530}.h{font-weight:600}.s{font-size:12px;fill:#4a5260}"
@@ -75,5 +75,5 @@ def _row(row: LanguageStatus, top: int) -> Iterator[str]:
 
 def _legend(top: int) -> Iterator[str]:
     for at, (kind, words) in enumerate(zip(_COLOURS, ("translated", "to be reviewed", "empty"), strict=True)):
-        left = _LEFT + at * 110
+        left = _LEFT + at * 140
         yield f'<rect x="{left}" y="{top}" width="11" height="11" fill="{_COLOURS[kind]}"/><text class="s" x="{left + 16}" y="{top + 10}">{words}</text>'

@@ -39,7 +39,7 @@ RULES: tuple[Rule, ...] = (
     Rule("units", _ERROR, values.units),
     Rule("glossary", _ERROR, glossary.terms_kept),
     Rule("glossary-unasked", _WARNING, glossary.terms_unasked),
-    Rule("untranslated", _ERROR, language.untranslated),
+    Rule("source-copy", _ERROR, language.source_copy),
     Rule("script", _ERROR, language.wrong_script),
     Rule("other-language", _WARNING, language.other_language),
     Rule("length", _WARNING, language.length),

@@ -62,7 +62,7 @@ _ANY_LENGTH = (0.2, 2.5)
 _LONG = 60
 
 
-def untranslated(case: Case) -> Iterator[Finding]:
+def source_copy(case: Case) -> Iterator[Finding]:
     """The target is not a copy of the source."""
     if case.pair.role in NAME_ROLES or case.lang == case.pair.source_lang:
         return
@@ -133,7 +133,7 @@ def _japanese(character: str) -> bool:
 
 def other_language(case: Case) -> Iterator[Finding]:
     """No stretch of another language, names apart."""
-    if case.pair.role in NAME_ROLES or any(untranslated(case)):
+    if case.pair.role in NAME_ROLES or any(source_copy(case)):
         return
     if case.lang in ("ko", "ja", "zh"):
         yield from _latin_stretch(case)
