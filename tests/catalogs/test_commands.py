@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 import tomllib
 from pathlib import Path
@@ -127,3 +128,11 @@ def test_purge_removes_what_is_out_of_use(real, run):
     assert "translations/ko/LC_MESSAGES/missions.po: 1 removed" in run(real, "catalog", "purge")
     assert file.read_text() == whole
     assert "nothing was out of use" in run(real, "catalog", "purge")
+
+
+def test_the_glossary_goes_to_other_tools(real, run):
+    run(real, "catalog", "glossary", "-l", "ja", "-o", "out")
+    with (real / "out" / "glossary.ja.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.reader(stream))
+    assert rows[0] == ["source", "target"]
+    assert [target for source, target in rows if source == "DPRK"] == ["朝鮮民主主義人民共和国", "DPRK"]

@@ -92,6 +92,27 @@ def purge(letters: Annotated[Optional[list[str]], typer.Argument(help="Ids of le
         frame.say("nothing was out of use")
 
 
+@catalog.command("glossary")
+def glossary(
+    lang: Language,
+    folder: Annotated[Path, typer.Option("--output", "-o", help="Folder for the file.", file_okay=False)] = Path(),
+) -> None:
+    """Write the glossary of a language as a table that Weblate and CAT tools take: source and target."""
+    from engross.content import read_glossary
+    from engross.errors import Rejected
+    from engross.files import write_atomic
+    from engross.project import find
+    from engross.translation.terms import glossary_csv
+
+    project = find(Path.cwd())
+    (code,) = project.languages([lang])
+    terms, problems = read_glossary(project)
+    if any(problem.is_error for problem in problems):
+        raise Rejected(problems)
+    write_atomic(folder / f"glossary.{code}.csv", glossary_csv(terms, code))
+    frame.say(f"made {folder / f'glossary.{code}.csv'}")
+
+
 @language.command("add")
 def add(code: Annotated[str, typer.Argument(help="BCP 47 code: fr, zh-Hans, pt-BR.")]) -> None:
     """Add a language: its entry in the settings, its catalogues, and which fonts it needs. No program changes.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -67,3 +69,10 @@ def _inflected(target: str, rendering: str) -> Iterator[str]:
         if [word for word, _, _ in words[at : at + len(wanted)]] == wanted:
             yield target[words[at][1] : words[at + len(wanted) - 1][2]]
             return
+
+
+def glossary_csv(terms: Iterable[TermLike], lang: str) -> bytes:
+    """The terms that have a rendering in a language as a table for other tools: source and target, a row for each accepted rendering, the preferred one first."""
+    stream = io.StringIO(newline="")
+    csv.writer(stream, lineterminator="\n").writerows([("source", "target"), *((term.term, rendering) for term in terms for rendering in term.renderings.get(lang, ()))])
+    return stream.getvalue().encode()
