@@ -13,7 +13,7 @@ from engross.dispatch.email import preview
 from engross.edition import Edition, prepare
 from engross.errors import Problem
 from engross.project import Project
-from engross.workers import run
+from engross.workers import Check, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def _build(project: Project, edition: Edition, request: Request, progress: Progr
         standing = artifact.read_manifest(folder)
         tasks = plan.tasks(project, edition, request.formats, request.paper or project.settings.paper)
         fresh, kept = _split(folder, standing, tasks)
-        made = run(fresh, request.jobs, progress)
+        made = run(fresh, request.jobs, progress, _proof() if edition.official else None)
         entries = [*kept, *made.entries]
         whole = sorted([*entries, *_others(folder, standing, entries, edition, request)], key=lambda e: e.path)
         artifacts, mails = preview.previews(project, edition, whole, _intact(folder, standing), _reader(folder, made.files), make=preview.wanted(project, edition, request.formats))
@@ -86,6 +86,13 @@ def _build(project: Project, edition: Edition, request: Request, progress: Progr
         if made.entries or manifest != standing:
             artifact.publish(folder, {**made.files, **mails}, manifest)
     return Built(edition.letter.id, folder, manifest, (*(entry.path for entry in made.entries), *mails), (*edition.problems, *edition.unfinished))
+
+
+def _proof() -> Check:
+    """What leaves the house is read back before it is published. Drafts are not: `engross proof` reads them when asked."""
+    from engross.proof.sets import prove_made
+
+    return prove_made
 
 
 def _split(folder: Path, standing: Manifest | None, tasks: Sequence[plan.Task]) -> tuple[list[plan.Task], list[Artifact]]:

@@ -22,8 +22,14 @@ class Made:
     entries: tuple[Artifact, ...]
 
 
-def run(tasks: Sequence[Task], jobs: int, progress: Callable[[str, int, int], None]) -> Made:
-    """Render every task.
+Rendered = dict[str, tuple[bytes, int | None]]
+"""Bytes and page count of each product of a task, by path."""
+Check = Callable[[Task, Rendered], None]
+"""Looks at what a task has rendered, where it was rendered, and raises if it must not go out. A function of a module, so that processes find it."""
+
+
+def run(tasks: Sequence[Task], jobs: int, progress: Callable[[str, int, int], None], check: Check | None = None) -> Made:
+    """Render every task, and look at what comes out if `check` says how.
 
     The processes are forked before anything touches Pango, whose threads do not survive a fork; where WeasyPrint is already loaded
     (a long-lived process) the tasks run one after another in this one.
@@ -31,9 +37,9 @@ def run(tasks: Sequence[Task], jobs: int, progress: Callable[[str, int, int], No
     Raises:
         EngrossError: one or more tasks failed; the message has every failure. Tasks not yet begun are not run.
     """
-    outcomes: list[tuple[Task, dict[str, tuple[bytes, int | None]]]] = []
+    outcomes: list[tuple[Task, Rendered]] = []
     failures: list[EngrossError] = []
-    for task, outcome in _outcomes(tasks, jobs):
+    for task, outcome in _outcomes(tasks, jobs, check):
         if isinstance(outcome, EngrossError):
             failures.append(outcome)
         else:
@@ -45,20 +51,20 @@ def run(tasks: Sequence[Task], jobs: int, progress: Callable[[str, int, int], No
     return Made(files, tuple(_entry(task, path, data, pages) for task, made in outcomes for path, (data, pages) in made.items()))
 
 
-Outcome = dict[str, tuple[bytes, int | None]] | EngrossError
+Outcome = Rendered | EngrossError
 
 
-def _outcomes(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, Outcome]]:
+def _outcomes(tasks: Sequence[Task], jobs: int, check: Check | None) -> Iterator[tuple[Task, Outcome]]:
     count = min(jobs or os.cpu_count() or 1, len(tasks))
     if not count or "weasyprint" in sys.modules:
-        yield from ((task, _attempt(task)) for task in tasks)
+        yield from ((task, _attempt(task, check)) for task in tasks)
         return
     if any(task.format in ("pdf", "fax", "bilingual") for task in tasks):
         from engross.render import weasy
 
         weasy.load()
     with ProcessPoolExecutor(count, mp_context=get_context("fork")) as pool:
-        futures: dict[Future[Outcome], Task] = {pool.submit(_attempt, task): task for task in tasks}
+        futures: dict[Future[Outcome], Task] = {pool.submit(_attempt, task, check): task for task in tasks}
         try:
             for future in as_completed(futures):
                 yield futures[future], future.result()
@@ -71,12 +77,15 @@ def _outcomes(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, Outcome]
             raise
 
 
-def _attempt(task: Task) -> Outcome:
+def _attempt(task: Task, check: Check | None) -> Outcome:
     """The products of a task, or what went wrong as a value that survives the way between processes."""
     try:
-        return produce(task)
+        made = produce(task)
+        if check:
+            check(task, made)
     except EngrossError as error:
         return error
+    return made
 
 
 def _together(failures: Sequence[EngrossError]) -> EngrossError:
@@ -93,7 +102,7 @@ def _entry(task: Task, path: str, data: bytes, pages: int | None) -> Artifact:
     return Artifact(path, digest(data), len(data), product.kind, product.language, product.recipe, pages, product.mission)
 
 
-def produce(task: Task) -> dict[str, tuple[bytes, int | None]]:
+def produce(task: Task) -> Rendered:
     """The bytes and page count of each product of a task, by path."""
     if task.format == "fax":
         return _faxes(task)
@@ -106,11 +115,11 @@ def produce(task: Task) -> dict[str, tuple[bytes, int | None]]:
     return dict.fromkeys(task.products, (data, pages))
 
 
-def _bilingual(task: Task) -> dict[str, tuple[bytes, int | None]]:
+def _bilingual(task: Task) -> Rendered:
     from engross.render import bilingual
     from engross.render.word import bilingual as bilingual_word
 
-    made: dict[str, tuple[bytes, int | None]] = {}
+    made: Rendered = {}
     for path, product in task.products.items():
         render = bilingual.pdf if product.kind == "bilingual-pdf" else bilingual_word.render
         data = render(task.rows, task.version.letter, task.english, task.layout)
@@ -118,7 +127,7 @@ def _bilingual(task: Task) -> dict[str, tuple[bytes, int | None]]:
     return made
 
 
-def _faxes(task: Task) -> dict[str, tuple[bytes, int | None]]:
+def _faxes(task: Task) -> Rendered:
     from engross.render import fax
 
     sender = fax.Sender(**task.sender or {})  # type: ignore[arg-type]
@@ -126,7 +135,7 @@ def _faxes(task: Task) -> dict[str, tuple[bytes, int | None]]:
     body = fax.letter_pages(letter, labels, layout, sender)
     wanted = {product.mission for product in task.products.values()}
     missions = [mission for mission in task.missions if mission.id in wanted]
-    made: dict[str, tuple[bytes, int | None]] = {}
+    made: Rendered = {}
     for mission, cover in zip(missions, fax.covers(letter, labels, task.english, layout, sender, missions, len(body)), strict=True):
         for path, product in task.products.items():
             if product.mission == mission.id:

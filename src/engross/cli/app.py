@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from engross.cli import catalogs, frame
+from engross.cli import catalogs, frame, proving
 
 HELP = """Letters that many organisations sign and that leave in several languages.
 
@@ -200,3 +200,4 @@ def new(letter: Annotated[str, typer.Argument(help="Id of the new letter: small 
 
 
 catalogs.register(app)
+proving.register(app)

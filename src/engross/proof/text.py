@@ -19,7 +19,7 @@ KINDS = ("pdf", "docx", "html", "txt")
 ATTACHED = "content.json"
 
 
-def prove(kind: str, data: bytes, letter: Letter, labels: Labels, layout: Layout, others: Sequence[Letter] = ()) -> list[Finding]:
+def prove(kind: str, data: bytes, letter: Letter, labels: Labels, layout: Layout, others: Sequence[Letter] = (), pages: int | None = None) -> list[Finding]:
     """Compare an artefact with the letter it was made from.
 
     Args:
@@ -29,6 +29,7 @@ def prove(kind: str, data: bytes, letter: Letter, labels: Labels, layout: Layout
         labels: the words of its language.
         layout: how it was set.
         others: the letter in other languages, to recognise texts that stand there in the wrong one.
+        pages: how many a PDF should have, if that is known.
 
     Returns:
         What differs; nothing when the artefact says exactly what the letter says.
@@ -42,6 +43,8 @@ def prove(kind: str, data: bytes, letter: Letter, labels: Labels, layout: Layout
     strange = _texts(others)
     found: list[Finding] = []
     if kind == "pdf":
+        if pages is not None and pages != len(reading.pages):
+            found.append(Finding("proof-pages", "pages", f"there are {len(reading.pages)} pages, not {pages}", str(pages), str(len(reading.pages)), letter.where))
         found += _pdf(reading, want, letter, labels, layout, strange)
     else:
         text = _without_notice(reading.text, labels) if kind == "docx" and layout.draft else reading.text

@@ -1,0 +1,49 @@
+"""The command `proof`: what stands in output/ is read back and compared with the letter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from engross.cli import frame
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command `proof`."""
+    app.command()(proof)
+
+
+def proof(
+    letters: Annotated[Optional[list[str]], typer.Argument(help="Ids of letters; all when none is given.", show_default=False)] = None,  # noqa: UP045 - Typer reads this at run time
+    fax: Annotated[bool, typer.Option("--fax", help="Also read the fax pages, by tesseract: about a second a page.")] = False,
+    html: Annotated[Optional[Path], typer.Option("--html", help="Write a page with every finding and pictures of the pages, the places marked.", dir_okay=False, show_default=False)] = None,  # noqa: UP045
+    json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
+) -> None:
+    """Read every file in output/ back and compare it with the letter: missing, changed, doubled, moved, in another language, added.
+
+    Numbers, dates and addresses must agree exactly, and links, fonts, page counts and attachments. The readers have nothing to do with what
+    wrote the files. The exit code is 1 when something is found.
+    """
+    from engross.files import write_atomic
+    from engross.project import find
+    from engross.proof import report, sets
+
+    project = find(Path.cwd())
+    with frame.progress() as bar:
+        results = [result for name in project.pick(letters or ()) for result in sets.prove_letter(project, name, fax=fax, progress=bar)]
+    if html:
+        write_atomic(html, report.html(results, project.root).encode())
+    if json:
+        frame.as_json(report.as_data(results))
+    else:
+        for result in results:
+            for finding in result.findings:
+                frame.say(f"{result.path}: {finding}")
+        unread = sum(not result.read for result in results)
+        count = sum(len(result.findings) for result in results)
+        frame.say(f"{count} finding(s) in {len(results)} file(s); the text of {len(results) - unread} was read" + (f", {unread} were only looked at" if unread else ""))
+        if not results:
+            frame.say("nothing stands in output/ yet: run engross build")
+    raise typer.Exit(1 if any(result.findings for result in results) else 0)

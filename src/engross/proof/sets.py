@@ -1,0 +1,125 @@
+"""The proof of a whole set in output/: every file that its manifest lists, read back and compared with the letter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engross import artifact, plan
+from engross.artifact import Artifact, Manifest, digest
+from engross.canonical import seal_digest
+from engross.edition import Edition, prepare
+from engross.errors import EngrossError, Problem, Rejected
+from engross.plan import Task
+from engross.project import Project
+from engross.proof.finding import Finding
+from engross.proof.text import KINDS, prove
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """What the proof of one file gave."""
+
+    letter: str
+    path: str
+    """Relative to the workspace."""
+    kind: str
+    language: str
+    findings: tuple[Finding, ...]
+    read: bool = True
+    """Whether its text was read; of a fax only with `fax`, of a working copy never."""
+
+
+Progress = Callable[[str, int, int], None]
+_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+"""A class-F TIFF counts the bits of a byte from the least significant one, PDF from the most."""
+
+
+def prove_letter(project: Project, name: str, *, fax: bool = False, progress: Progress = lambda *_: None) -> list[Proved]:
+    """Prove every set of a letter that stands in output/ and belongs to its present edition.
+
+    Args:
+        project: the workspace.
+        name: of the letter.
+        fax: also read fax pages, by tesseract.
+        progress: told of each file.
+
+    Raises:
+        Rejected: the letter itself has errors, so there is nothing to compare with.
+        OutsideError: tesseract is asked for and missing.
+    """
+    edition = prepare(project, name, project.languages(()), official=False)
+    out: list[Proved] = []
+    for folder in (project.output / name / "draft", project.output / name / f"edition-{edition.letter.edition}"):
+        manifest = artifact.read_manifest(folder)
+        if manifest:
+            out += prove_set(project, replace(edition, official=manifest.state == "official"), folder, manifest, fax=fax, progress=progress)
+    return out
+
+
+def prove_set(project: Project, edition: Edition, folder: Path, manifest: Manifest, *, fax: bool, progress: Progress) -> list[Proved]:
+    """Prove the files of one set against the letter as it stands now."""
+    tasks = {path: task for task in plan.tasks(project, edition, (), project.settings.paper) for path in task.products}
+    out = []
+    for done, entry in enumerate(manifest.artifacts):
+        path = folder / entry.path
+        progress(project.relative(path), done, len(manifest.artifacts))
+        found, read = _prove(path, entry, manifest, tasks.get(entry.path), edition, fax=fax)
+        out.append(Proved(edition.letter.id, project.relative(path), entry.kind, entry.language, tuple(found), read))
+    return out
+
+
+def prove_made(task: Task, made: Mapping[str, tuple[bytes, int | None]]) -> None:
+    """Prove what a task of an official build has rendered, before anything is published.
+
+    Raises:
+        Rejected: an artefact does not say what the letter says.
+    """
+    problems: list[Problem] = []
+    for path, (data, pages) in made.items():
+        if task.format in KINDS:
+            problems += [f.problem(path) for f in prove(task.format, data, task.version.letter, task.version.labels, task.layout, pages=pages)]
+    if problems:
+        raise Rejected(problems, "what was made does not say what the letter says; nothing was published")
+
+
+def _prove(path: Path, entry: Artifact, manifest: Manifest, task: Task | None, edition: Edition, *, fax: bool) -> tuple[list[Finding], bool]:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return [Finding("proof-file", entry.path, f"it cannot be read: {error.strerror}")], False
+    found: list[Finding] = []
+    if digest(data) != entry.sha256:
+        found.append(Finding("proof-file", entry.path, "it is not the file that the manifest lists", entry.sha256, digest(data)))
+    version = edition.versions.get(entry.language)
+    if task is None or version is None:
+        return found, False
+    if manifest.seals.get(entry.language) != seal_digest(version.letter):
+        found.append(Finding("proof-file", entry.path, "it was made from another text than the content has now: build again", where=version.letter.where))
+    if entry.kind in KINDS:
+        others = [other.letter for other in edition.versions.values() if other is not version]
+        return [*found, *prove(entry.kind, data, version.letter, version.labels, task.layout, others, entry.pages)], True
+    return [*found, *_fax(path, entry, data, task, read=fax)], fax
+
+
+def _fax(path: Path, entry: Artifact, data: bytes, task: Task, *, read: bool) -> Iterator[Finding]:
+    """A fax: its pages and, when asked, their text; its PDF shows the same coded pages."""
+    from engross.render import tiff
+
+    try:
+        pages = tiff.read(data if entry.kind == "fax-tiff" else path.with_suffix(".tif").read_bytes())
+    except (EngrossError, OSError) as error:
+        yield Finding("proof-unreadable", entry.path, str(error))
+        return
+    if len(pages) != entry.pages:
+        yield Finding("proof-pages", entry.path, f"it has {len(pages)} pages, not {entry.pages}", str(entry.pages), str(len(pages)))
+    if entry.kind == "fax-pdf":
+        lost = [number for number, page in enumerate(pages, 1) if page.strip.data.translate(_REVERSED) not in data]
+        if lost:
+            yield Finding("proof-pages", entry.path, f"page {', '.join(map(str, lost))} of the fax is not in it")
+    elif read:
+        from engross.proof.fax import legibility
+
+        report = legibility(data, task.version.letter, task.version.labels, task.layout.locale)
+        yield from (Finding(problem.code, entry.path, problem.message, where=problem.where) for problem in report.problems)
