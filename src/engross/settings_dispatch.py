@@ -89,7 +89,12 @@ class Office:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Names of the environment variables that hold its passwords and tokens."""
-        names = [self.smtp and self.smtp.password_env, self.smtp and self.smtp.oauth_env, self.fax_server and self.fax_server.password_env, self.smime and self.smime.passphrase_env]
+        names = [
+            self.smtp and self.smtp.password_env,
+            self.smtp and self.smtp.oauth_env,
+            self.fax_server and self.fax_server.password_env,
+            self.smime and self.smime.passphrase_env,
+        ]
         return tuple(name for name in names if name)
 
 
@@ -198,7 +203,13 @@ def _variables(values: dict[str, Any], keys: Iterable[str], where: str, problems
     """Names of variables, not secrets: whoever wrote the password itself here must not see it again in a message."""
     for key in keys:
         if values.get(key) and (not _VARIABLE.match(values[key]) or values[key].startswith("ENGROSS_")):
-            problems.append(_fault(where, f"{key} is not the name of an environment variable of your own", "capitals, digits and underscores, not beginning with ENGROSS_; the secret itself stands nowhere in this file"))
+            problems.append(
+                _fault(
+                    where,
+                    f"{key} is not the name of an environment variable of your own",
+                    "capitals, digits and underscores, not beginning with ENGROSS_; the secret itself stands nowhere in this file",
+                )
+            )
             values[key] = ""
 
 

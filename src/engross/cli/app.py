@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from engross.cli import catalogs, frame, proving
+from engross.cli import catalogs, dispatching, frame, proving
 
 HELP = """Letters that many organisations sign and that leave in several languages.
 
@@ -200,4 +200,5 @@ def new(letter: Annotated[str, typer.Argument(help="Id of the new letter: small 
 
 
 catalogs.register(app)
+dispatching.register(app)
 proving.register(app)

@@ -89,7 +89,9 @@ def previews(
 def _recipe(mission: Mission, office: Office, pdfs: Mapping[str, Artifact]) -> str:
     """The recipes of the PDFs have text, words, layout and versions in them."""
     sender = {key: value for key, value in asdict(office).items() if key in ("name", "address", "email", "fax", "voice", "reply_to")}
-    return digest(canonical_json([KIND, _FORM, mission.id, mission.email, {**sender, "address": list(office.address)}, [[code, entry.recipe, entry.sha256] for code, entry in pdfs.items()]]))
+    return digest(
+        canonical_json([KIND, _FORM, mission.id, mission.email, {**sender, "address": list(office.address)}, [[code, entry.recipe, entry.sha256] for code, entry in pdfs.items()]])
+    )
 
 
 def _body(project: Project, edition: Edition, languages: Sequence[str], office: Office) -> Body:

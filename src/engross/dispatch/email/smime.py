@@ -41,7 +41,7 @@ def sign(made: EmailMessage, smime: Smime, root: Path, environment: Mapping[str,
         if name.lower().startswith("content-"):
             inner[name] = value
     inner.set_payload(made.get_payload())
-    content = inner.as_bytes(policy=POLICY).removesuffix(b"\r\n")     # the line break before the boundary belongs to the boundary
+    content = inner.as_bytes(policy=POLICY).removesuffix(b"\r\n")  # the line break before the boundary belongs to the boundary
     builder = pkcs7.PKCS7SignatureBuilder().set_data(content).add_signer(chain[0], key, hashes.SHA256())
     for certificate in chain[1:]:
         builder = builder.add_certificate(certificate)
@@ -51,10 +51,10 @@ def sign(made: EmailMessage, smime: Smime, root: Path, environment: Mapping[str,
         if not name.lower().startswith("content-") and name.lower() != "mime-version":
             head[name] = value
     boundary = f"=_{hashlib.sha256(content).hexdigest()[:32]}"
-    top = head.as_bytes(policy=POLICY).rstrip(b"\r\n") + (
-        "\r\nMIME-Version: 1.0\r\n"
-        f'Content-Type: multipart/signed; protocol="application/pkcs7-signature";\r\n micalg="sha-256"; boundary="{boundary}"\r\n\r\n'
-    ).encode()
+    top = (
+        head.as_bytes(policy=POLICY).rstrip(b"\r\n")
+        + (f'\r\nMIME-Version: 1.0\r\nContent-Type: multipart/signed; protocol="application/pkcs7-signature";\r\n micalg="sha-256"; boundary="{boundary}"\r\n\r\n').encode()
+    )
     fence = f"--{boundary}".encode()
     kind = b'Content-Type: application/pkcs7-signature; name="smime.p7s"\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename="smime.p7s"\r\n\r\n'
     return sound(top + fence + b"\r\n" + content + b"\r\n" + fence + b"\r\n" + kind + base64.encodebytes(signature).replace(b"\n", b"\r\n") + fence + b"--\r\n")

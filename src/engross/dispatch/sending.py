@@ -1,0 +1,173 @@
+"""The one road out: intent into the ledger, the last step only while the claim still stands, the outcome after it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from engross.dispatch.channel import Item, Outcome, Parcel, Way
+from engross.dispatch.hours import opens
+from engross.errors import EngrossError, OutsideError, UsageError
+from engross.files import failpoint
+from engross.ledger import Channel, Claim, Ledger, State, Status
+from engross.letter import Letter
+
+CLAIM = timedelta(minutes=15)
+"""How long one attempt may prepare before others may take it over."""
+COMMIT = timedelta(minutes=15)
+"""How long the last step may take before it counts as uncertain; longer than a server's answer may take."""
+
+SOON = timedelta(minutes=1)
+"""When to try again after something was amiss on our own side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one item, in the ledger's words."""
+
+    item: Item
+    status: str
+    reason: str = ""
+    tried: bool = False
+    """Whether a server was asked."""
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing is left to do for the sender."""
+        return self.status in (Status.ACCEPTED.value, Status.DELIVERY_REPORTED.value, Status.ACKNOWLEDGED.value)
+
+
+def require_open(letter: Letter, now: datetime) -> None:
+    """Nothing reaches any server before the embargo ends.
+
+    Raises:
+        EngrossError: it is too early.
+    """
+    if letter.embargo and now < letter.embargo:
+        raise EngrossError(f"{letter.id} is under embargo until {letter.embargo.isoformat()}", hint="nothing was sent, to nobody and to no server; run the command again then")
+
+
+def redirection(environment: Mapping[str, str]) -> dict[Channel, str]:
+    """Where `ENGROSS_DELIVER_TO` sends everything: an address, a number, or both parted by a comma; empty for real sending.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    found: dict[Channel, str] = {}
+    for part in filter(None, (piece.strip() for piece in environment.get("ENGROSS_DELIVER_TO", "").split(","))):
+        channel = Channel.EMAIL if "@" in part else Channel.FAX
+        if channel in found or (channel is Channel.FAX and not (part.startswith("+") and part[1:].isdecimal())):
+            raise UsageError("ENGROSS_DELIVER_TO is not an address and a number", hint="for instance test@example.org,+12025550100")
+        found[channel] = part
+    if "ENGROSS_DELIVER_TO" in environment and not found:
+        raise UsageError("ENGROSS_DELIVER_TO is empty", hint="unset it to send for real")
+    return found
+
+
+def send(items: Iterable[Item], ways: Mapping[Channel, Way], ledger: Ledger, clock: Callable[[], datetime], *, in_hours: bool = False) -> list[Result]:
+    """Send what is due, each at most once; what cannot go out now says why.
+
+    Args:
+        items: what was shown to the person who said yes.
+        ways: how to send on each channel.
+        ledger: sound, and the one the edition names.
+        clock: the present, aware.
+        in_hours: leave out what would arrive while the mission is closed.
+    """
+    items = list(items)
+    ledger.expire(clock())
+    known = {state.delivery for state in ledger.deliveries()}
+    ledger.plan({item.delivery: item.address for item in items if item.delivery not in known}, clock())
+    results: list[Result] = []
+    broken: dict[tuple[str, Channel], str] = {}
+    for item in items:
+        server = item.office.id, item.delivery.channel
+        if server in broken:
+            results.append(Result(item, Status.PLANNED.value, f"not tried: {broken[server]}"))
+            continue
+        result, outcome = _one(item, ways[item.delivery.channel], ledger, clock, in_hours=in_hours)
+        results.append(result)
+        if outcome and outcome.broken:
+            broken[server] = outcome.reason
+    return results
+
+
+def rehearse(items: Iterable[Item], ways: Mapping[Channel, Way], clock: Callable[[], datetime]) -> list[Result]:
+    """Send to the test address or number that the ways were made with. The ledger is not touched: the deliveries stay to be made."""
+    results = []
+    for item in items:
+        way = ways[item.delivery.channel]
+        outcome = way.submit(item, way.pack(item, clock(), None), lambda: None)
+        results.append(Result(item, outcome.status.value, outcome.reason, tried=True))
+    return results
+
+
+def _one(item: Item, way: Way, ledger: Ledger, clock: Callable[[], datetime], *, in_hours: bool) -> tuple[Result, Outcome | None]:
+    now = clock()
+    state = ledger.state(item.delivery)
+    if state is None or not state.due(now):
+        return Result(item, state.status.value if state else "unknown", _why_not(state)), None
+    if state.address != item.address:
+        return Result(item, state.status.value, f"it goes to {state.address} now; look at the list again"), None
+    if in_hours and (later := opens(item.mission.hours, item.mission.time_zone, now)):
+        return Result(item, state.status.value, f"the mission is closed; run again after {later.isoformat()}"), None
+    try:
+        parcel = way.pack(item, now, _earlier(ledger, state, item))
+        payload = ledger.objects.put(parcel.payload)
+        failpoint("send:before-claim")
+        owner = f"{platform.node()}:{os.getpid()}:{secrets.token_hex(4)}"
+        claim = ledger.claim(item.delivery, owner=owner, until=now + CLAIM, token=parcel.token, payload=payload, now=now, details=parcel.details)
+        failpoint("send:after-claim")
+        outcome = _submitted(item, way, parcel, lambda: _commit(ledger, claim, clock))
+        failpoint("send:before-outcome")
+        end = clock()
+        until = end + outcome.retry if outcome.retry else None
+        after = ledger.outcome(claim, outcome.status, now=end, reason=outcome.reason, until=until, details=outcome.details)
+        failpoint("send:after-outcome")
+    except OutsideError:
+        raise
+    except EngrossError as error:
+        return Result(item, "not sent", error.message), None
+    reason = outcome.reason + (f"; run again after {until.isoformat(timespec='seconds')}" if until else "")
+    return Result(item, after.status.value, reason, tried=True), outcome
+
+
+def _submitted(item: Item, way: Way, parcel: Parcel, commit: Callable[[], None]) -> Outcome:
+    """The outcome of a try; what the way could not even begin, for want of a password, is one too."""
+    try:
+        return way.submit(item, parcel, commit)
+    except OutsideError as error:
+        return Outcome(Status.DEFERRED, error.message, SOON, broken=True)
+
+
+def _commit(ledger: Ledger, claim: Claim, clock: Callable[[], datetime]) -> None:
+    ledger.commit(claim, now=clock(), until=clock() + COMMIT)
+
+
+def _earlier(ledger: Ledger, state: State, item: Item) -> Parcel | None:
+    """The same thing as it was tried before: to the same address, with the same files, and its bytes still here."""
+    last = next((attempt for attempt in reversed(state.attempts) if attempt.automatic and attempt.payload), None)
+    if last is None or last.payload is None or last.address != item.address or not ledger.objects.has(last.payload.digest):
+        return None
+    details = next((dict(event.data) for event in ledger.events(item.delivery) if event.data.get("token") == last.token), {})
+    kept = {key: value for key, value in details.items() if key not in ("attempt", "owner", "until", "token", "payload")}
+    if kept.get("attachments") != [hashlib.sha256(data).hexdigest() for data in item.files.values()]:
+        return None
+    return Parcel(ledger.objects.get(last.payload.digest), last.token, kept)
+
+
+def _why_not(state: State | None) -> str:
+    if state is None:
+        return "it was never planned"
+    if state.status is Status.DEFERRED and state.until:
+        return f"run again after {state.until.isoformat(timespec='seconds')}"
+    if state.status in (Status.CLAIMED, Status.COMMITTING) and state.until:
+        return f"being sent by {state.attempts[-1].owner} until {state.until.isoformat(timespec='seconds')}"
+    if state.status is Status.UNCERTAIN:
+        return "it may have arrived or not; a person decides: engross deliveries LETTER resolve"
+    return state.reason
