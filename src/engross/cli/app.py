@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from engross.cli import catalogs, dispatching, frame, proving
+from engross.cli import catalogs, dispatching, frame, proving, reviewing
 
 HELP = """Letters that many organisations sign and that leave in several languages.
 
@@ -202,3 +202,4 @@ def new(letter: Annotated[str, typer.Argument(help="Id of the new letter: small 
 catalogs.register(app)
 dispatching.register(app)
 proving.register(app)
+reviewing.register(app)

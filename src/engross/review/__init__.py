@@ -1,0 +1,1 @@
+"""The review round: a letter out in Word, edits and comments back, and redlines of what changed between two versions."""
