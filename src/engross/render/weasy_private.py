@@ -186,6 +186,7 @@ def tag_languages() -> None:
         for element in stock_build(box, parent, *rest):
             if box.element is not None and not isinstance(box, boxes.PageBox) and box.element_tag not in ("html", "body"):
                 _mend(element, box, languages[-1])
+                _adopt(element, rest[0].objects)
             yield element
 
     def add_tags(writer: Any, document: Any, version: Any, streams: Any) -> None:
@@ -229,6 +230,19 @@ def _mend(element: Any, box: Any, document_language: str) -> None:
         element["T"] = pydyf.String(name)
     if (box.element.get("id") or "").startswith(PREFIX) and not pseudo:
         element.update({"S": "/Form", "T": pydyf.String(box.element.get("id"))})
+
+
+def _adopt(element: Any, objects: Any) -> None:
+    """The spaces between the items of a list that stand side by side belong to the item before (ISO 14289-1, 7.6: a list holds items)."""
+    body = None
+    for reference in tuple(element["K"]) if element["S"] == "/L" else ():
+        child = objects[int(reference.split()[0])]
+        if child["S"] == "/LI":
+            body = objects[int(child["K"][-1].split()[0])]
+        elif child["S"] == "/Span" and body is not None:
+            element["K"].remove(reference)
+            body["K"].append(reference)
+            child["P"] = body.reference
 
 
 def signature_boxes(document: Any) -> list[tuple[int, str, str, tuple[float, float, float, float]]]:
