@@ -24,6 +24,8 @@ from engross.files import failpoint, sync_directory, write_atomic
 
 MANIFEST = "manifest.json"
 FORMAT = 1
+SIGNED = ("signed-pdf", "signed-manifest")
+"""Kinds of files that signing adds to a set. A build keeps them and never makes or replaces one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Artifact:
     sha256: str
     bytes: int
     kind: str
-    """`pdf`, `docx`, `html`, `txt`, `fax-tiff` or `fax-pdf`."""
+    """`pdf`, `docx`, `html`, `txt`, `fax-tiff` or `fax-pdf`; `signed-pdf` and `signed-manifest` when officers signed."""
     language: str
     recipe: str
     """Digest of everything the file was made from: equal recipes give equal bytes."""

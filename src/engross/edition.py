@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engross.content import Term, missing_glyphs, read_glossary, read_labels, read_letter, read_missions
+from engross.content import Term, editions, missing_glyphs, read_glossary, read_labels, read_letter, read_missions
 from engross.errors import Problem, Rejected
 from engross.labels import Labels
 from engross.letter import Consent, Letter, Segment
@@ -59,7 +59,8 @@ def read_version(project: Project, source: Source, code: str) -> tuple[Version, 
     from engross import translation
 
     catalogues, problems = translation.load(project, code, source.letter)
-    local = translation.localize(source.letter, catalogues, project.locale(code))
+    frozen = editions.read(project, source.letter.id, source.letter.edition)
+    local = editions.thaw(frozen, translation.localize(source.letter, catalogues, project.locale(code)))
     labels = translation.localize_labels(source.labels, catalogues)
     words = [replace(segment, text=labels[segment.label], lang=code) for segment in source.labels]
     problems = [
@@ -67,6 +68,7 @@ def read_version(project: Project, source: Source, code: str) -> tuple[Version, 
         *missing_glyphs([*translation.printed_segments(local), *words], project.locale(code), project.layouts / "fonts", project.settings.locales),
         *translation.examine(catalogues, source.glossary, project.locale(code)),
     ]
+    problems += editions.refusals(frozen, local)
     unfinished = translation.gaps(local, source.labels, catalogues)
     if not unfinished and code != source.letter.source_lang:
         unfinished = translation.unapproved(project, local, labels)

@@ -119,6 +119,8 @@ def _others(folder: Path, standing: Manifest | None, entries: Iterable[Artifact]
     def stays(entry: Artifact) -> bool:
         if entry.path in have or not standing or not artifact.intact(folder, entry):
             return False
+        if entry.kind in artifact.SIGNED:
+            return True
         version = edition.versions.get(entry.language)
         if version is None:
             return True

@@ -1,1 +1,6 @@
-"""Verifying signed PDFs: the acceptance policy, offline, on files from anywhere."""
+"""Verifying signed PDFs: the acceptance policy in small rules, offline, on files from anywhere."""
+
+from engross.verify.model import Expected, Finding, Policy, Report, Signature, Verdict
+from engross.verify.verification import verify
+
+__all__ = ["Expected", "Finding", "Policy", "Report", "Signature", "Verdict", "verify"]

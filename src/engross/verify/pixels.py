@@ -1,0 +1,41 @@
+"""The pages before and after signing, drawn and compared: outside the boxes of the signatures every pixel is the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engross.verify.document import Document
+from engross.verify.model import Finding
+
+SCALE = 1.0
+"""Pixels a point."""
+EDGE = 1
+"""Pixels around a box where the line of its drawing may be smoothed."""
+
+
+def unchanged(document: Document) -> Iterator[Finding]:
+    """Every page looks as it did before the first signature, but for the boxes."""
+    import pypdfium2
+    from PIL import ImageChops, ImageDraw
+
+    if len(document.revisions) == 1:
+        return
+    boxes = [tuple(float(side) for side in widget["/Rect"]) for widget in document.fields.values()]
+    before, after = pypdfium2.PdfDocument(document.prefix), pypdfium2.PdfDocument(document.data)
+    try:
+        after.init_forms()
+        if len(before) != len(after):
+            yield Finding("pixels", f"the file had {len(before)} pages before it was signed, and has {len(after)}")
+            return
+        for number in range(len(before)):
+            images = [source[number].render(scale=SCALE, grayscale=True, may_draw_forms=True).to_pil() for source in (before, after)]
+            difference = ImageChops.difference(*images)
+            pen, height = ImageDraw.Draw(difference), difference.height
+            for left, bottom, right, top in boxes:
+                if right > left and top > bottom:
+                    pen.rectangle((left * SCALE - EDGE, height - top * SCALE - EDGE, right * SCALE + EDGE, height - bottom * SCALE + EDGE), fill=0)
+            if found := difference.getbbox():
+                yield Finding("pixels", f"page {number + 1} looks different from what was signed at {found}")
+    finally:
+        before.close()
+        after.close()

@@ -1,0 +1,156 @@
+"""Whose certificates they are, and when they were good: paths to the pinned anchors, judged at the earliest proven time, with the evidence in the file alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from engross.verify import cms
+from engross.verify.cms import Cms
+from engross.verify.model import Verdict
+
+if TYPE_CHECKING:
+    from asn1crypto import x509
+
+TOLERANCE = timedelta(seconds=5)
+"""Between the clocks of those who stamp and those who answer."""
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What the file's store of evidence holds, parsed, and what of it was of use."""
+
+    certificates: list[x509.Certificate] = field(default_factory=list)
+    ocsps: list[Any] = field(default_factory=list)
+    crls: list[Any] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Path:
+    """The outcome of judging one certificate."""
+
+    fault: str = ""
+    verdict: Verdict = Verdict.PASSED
+    anchor: str = ""
+    chain: tuple[x509.Certificate, ...] = ()
+    """From the certificate up to the anchor."""
+    evidenced: bool = False
+    """Whether it is proven that nothing of the path was revoked."""
+
+
+def read_evidence(root: Any) -> Evidence:
+    """The document security store (ETSI EN 319 142-1, 5.4.2)."""
+    from asn1crypto import crl, ocsp, x509
+
+    found = Evidence()
+    store = root["/DSS"] if "/DSS" in root else {}
+    for key, load, target in (
+        ("/Certs", x509.Certificate.load, found.certificates),
+        ("/OCSPs", ocsp.OCSPResponse.load, found.ocsps),
+        ("/CRLs", crl.CertificateList.load, found.crls),
+    ):
+        for entry in store[key] if key in store else ():
+            try:
+                value = load(bytes(entry.get_object().data), strict=True)
+                _ = value.native if key != "/Certs" else value.subject.native
+            except (ValueError, TypeError, KeyError) as error:
+                found.faults.append(f"an entry of {key[1:]} cannot be read: {error}")
+            else:
+                target.append(value)
+    return found
+
+
+def judge(
+    certificate: x509.Certificate,
+    anchors: Iterable[x509.Certificate],
+    others: Iterable[x509.Certificate],
+    at: datetime,
+    evidence: Evidence,
+    *,
+    stamping: bool,
+    more_crls: Iterable[Any] = (),
+) -> Path:
+    """Build the path of a certificate and judge it at a time. Revocation after that time does not count; no evidence at all is indeterminate."""
+    from pyhanko_certvalidator import CertificateValidator, ValidationContext
+    from pyhanko_certvalidator.errors import ExpiredError, InsufficientRevinfoError, NotYetValidError, PathBuildingError, PathValidationError, RevokedError, ValidationError
+
+    def attempt(mode: str) -> Any:
+        context = ValidationContext(
+            trust_roots=list(anchors),
+            other_certs=[*others, *evidence.certificates],
+            moment=at,
+            ocsps=list(evidence.ocsps),
+            crls=[*evidence.crls, *more_crls],
+            revocation_mode=mode,
+            retroactive_revinfo=True,
+            time_tolerance=TOLERANCE,
+            allow_fetching=False,
+        )
+        return asyncio.run(CertificateValidator(certificate, validation_context=context).async_validate_path())
+
+    evidenced = True
+    try:
+        try:
+            path = attempt("require")
+        except InsufficientRevinfoError:
+            evidenced, path = False, attempt("soft-fail")
+    except RevokedError as error:
+        return Path(f"was revoked: {error}", Verdict.FAILED)
+    except (ExpiredError, NotYetValidError) as error:
+        return Path(f"was not valid at {at:%Y-%m-%d %H:%M} UTC: {error}", Verdict.FAILED)
+    except PathBuildingError:
+        return Path("does not lead to a pinned anchor", Verdict.FAILED)
+    except (PathValidationError, ValidationError, ValueError) as error:
+        return Path(f"is not accepted: {error}", Verdict.FAILED)
+    if fault := _usage(certificate, stamping=stamping):
+        return Path(fault, Verdict.FAILED)
+    chain = tuple(path.iter_certs(include_root=True))[::-1]
+    return Path(anchor=path.first.subject.human_friendly if hasattr(path.first, "subject") else path.trust_anchor.name.human_friendly, chain=chain, evidenced=evidenced)
+
+
+def _usage(certificate: x509.Certificate, *, stamping: bool) -> str:
+    usage = certificate.key_usage_value.native if certificate.key_usage_value else None
+    extended = certificate.extended_key_usage_value.native if certificate.extended_key_usage_value else None
+    if certificate.ca:
+        return "is that of an authority"
+    if usage is not None and not usage & {"digital_signature", "non_repudiation"}:
+        return "is not made for signing"
+    if stamping and extended != ["time_stamping"]:
+        return "is not made for time stamps"
+    if not stamping and extended and "time_stamping" in extended:
+        return "is that of a time stamp server"
+    return ""
+
+
+@dataclass(slots=True)
+class Stamp:
+    """A time stamp whose form, imprint and signature hold; its certificate is judged apart."""
+
+    time: datetime
+    message: Cms
+
+
+def read_stamp(message: Cms, covered: Any) -> tuple[Stamp | None, list[str]]:
+    """The time of a token; `covered` gives the digest that it should be over, by algorithm."""
+    info = message.stamp_info
+    if info is None or message.data["encap_content_info"]["content_type"].native != "tst_info":
+        return None, ["is no time stamp"]
+    imprint = info["message_imprint"]
+    algorithm = imprint["hash_algorithm"]["algorithm"].native
+    faults = [] if algorithm in cms.DIGESTS else [f"uses {algorithm}, which is not safe"]
+    if algorithm in cms.DIGESTS and imprint["hashed_message"].native != covered(algorithm):
+        faults.append("is over something else")
+    if message.stamps:
+        faults.append("carries a time stamp itself")
+    import hashlib
+
+    own = message.signer["digest_algorithm"]["algorithm"].native
+    if own in cms.DIGESTS:
+        faults += cms.holds(message, "tst_info", hashlib.new(own, message.data["encap_content_info"]["content"].contents).digest())
+    if not cms.names_its_certificate(message):
+        faults.append("does not say which certificate made it")
+    return (None if faults else Stamp(info["gen_time"].native, message)), faults

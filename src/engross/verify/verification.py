@@ -1,0 +1,109 @@
+"""Verifying one file: the rules in their order, and the verdict."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from engross.verify import cms, conformance, judgement, pixels, roster, structure, trust
+from engross.verify.document import Document, Malformed, parse
+from engross.verify.model import Expected, Finding, Policy, Report, Verdict
+
+STRUCTURE: tuple[Callable[[Document], Iterator[Finding]], ...] = (
+    structure.active_content,
+    structure.byte_ranges,
+    structure.revisions,
+    structure.changes,
+    structure.appearances,
+    conformance.claims,
+    conformance.structure,
+    pixels.unchanged,
+)
+"""Rules on the file itself."""
+PEOPLE = (roster.officers, roster.certification)
+"""Rules on who signed."""
+CONTENT = "content.json"
+"""The attachment with the printed content, as `render.pdf` names it."""
+_NAME = re.compile(r"(?P<letter>[a-z0-9][a-z0-9-]*)\.(?P<language>[A-Za-z-]+)\.signed\.pdf\Z")
+
+
+def verify(data: bytes, policy: Policy, now: datetime, *, name: str = "", expected: Sequence[Expected] = (), superseded_by: int | None = None) -> Report:
+    """Judge a file by the policy at the time `now`. Nothing is fetched; nothing is raised for a hostile file.
+
+    `expected` is what our signed manifests say; `superseded_by` the newest edition when the caller knows of one.
+    """
+    try:
+        document = parse(data)
+        number, language = _identity(document)
+    except Malformed as error:
+        return Report(name, Verdict.FAILED, authentic=False, ours=None, document="", language="", level=None, findings=(Finding("file", error.message),))
+    findings = [*_guarded(STRUCTURE, document)]
+    messages = {signed.field: cms.read(signed.contents) for signed in document.signatures}
+    findings += cms.forms(messages)
+    judged = judgement.Judgement()
+    try:
+        evidence = trust.read_evidence(document.reader.root)
+        judged = judgement.judge(document, messages, policy, evidence, now)
+        findings += [*judged.findings, *judgement.levels(judged, policy), *judgement.evidence_used(judged, evidence)]
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        findings.append(Finding("file", f"the signatures cannot be judged: {type(error).__name__}: {error}"))
+    findings += _guarded(PEOPLE, document, messages, policy, language)
+    findings += _named(name, number, language)
+    if policy.officers is None:
+        findings.append(Finding("officers", "no profile says who should have signed", Verdict.INDETERMINATE))
+    if superseded_by and number.split("/")[1:2] != [str(superseded_by)]:
+        findings.append(Finding("edition", f"this is an old edition; the letter has edition {superseded_by}"))
+    authentic = not findings
+    ours = _ours(document, number, expected) if expected else None
+    if ours is False:
+        findings.append(Finding("ours", "our signed manifest knows no such file: the unsigned part differs from what we built"))
+    _since(document, judged)
+    verdict = max((finding.verdict for finding in findings), key=lambda v: _GRAVITY[v], default=Verdict.PASSED)
+    return Report(name, verdict, authentic, ours, number, language, judged.level, tuple(judged.signatures), tuple(dict.fromkeys(findings)))
+
+
+_GRAVITY = {Verdict.PASSED: 0, Verdict.INDETERMINATE: 1, Verdict.FAILED: 2}
+
+
+def _guarded(rules: Sequence[Callable[..., Iterator[Finding]]], *arguments: Any) -> Iterator[Finding]:
+    """Run the rules; one that a strange file breaks counts against the file."""
+    for rule in rules:
+        try:
+            yield from list(rule(*arguments))
+        except (Exception, RecursionError) as error:  # noqa: BLE001 - whatever a hostile file breaks, the verdict is failed
+            yield Finding("file", f"the file cannot be judged ({rule.__name__}): {type(error).__name__}: {error}")
+
+
+def _identity(document: Document) -> tuple[str, str]:
+    """Document number and language from the attached content; empty when there is none."""
+    try:
+        content = json.loads(document.attachment(CONTENT) or b"{}")
+        return (f"{content['letter']}/{content['edition']}/{content['language']}", str(content["language"])) if content else ("", "")
+    except Exception:  # noqa: BLE001 - an attachment that is none of ours names nothing
+        return "", ""
+
+
+def _named(name: str, number: str, language: str) -> Iterator[Finding]:
+    """A file that has the name of another letter or language misleads whoever opens it."""
+    match = _NAME.match(name)
+    if match and number and (match["letter"], match["language"]) != (number.split("/")[0], language):
+        yield Finding("name", f"the file is called {name} and holds {number}")
+
+
+def _ours(document: Document, number: str, expected: Sequence[Expected]) -> bool:
+    prefix = document.prefix
+    found = sha256(prefix).hexdigest()
+    return any(entry.number == number and entry.prefix_length == len(prefix) and entry.prefix_sha256 == found for entry in expected)
+
+
+def _since(document: Document, judged: judgement.Judgement) -> None:
+    """Say of each signature what the file gained after it."""
+    filled = {signed.revision: signed.field for signed in document.signatures}
+    for report in judged.signatures:
+        own = next(signed.revision for signed in document.signatures if signed.field == report.field)
+        later = [filled.get(revision.number, "evidence") for revision in document.revisions if revision.number > own]
+        report.since = ", ".join(later) or "nothing"
