@@ -36,7 +36,7 @@ def main():
         fcntl.flock(file, fcntl.LOCK_EX)
         before = file.read().splitlines()
         lines = dict(line.split(":", 1) for line in before if ":" in line)
-        new = {}
+        new: dict[str, str] = {}
         number, total = lines["number"], int(lines["totpages"] or 0)
         session = f"{time.time_ns() % 100000000:08}"
         with open(f"{world}/calls", "a") as calls:
@@ -54,7 +54,9 @@ def main():
             code, new["status"] = 1, f"{words}; too many attempts to dial"
         new["returned"] = str(code)
         with open(f"log/c{session}", "w") as log:
-            log.write(f"Nov 24 08:00:00.00: [ 1]: SESSION BEGIN {session} {number[1:]}\nNov 24 08:01:00.00: [ 1]: USE error correction mode\nNov 24 08:02:00.00: [ 1]: SESSION END\n")
+            log.write(
+                f"Nov 24 08:00:00.00: [ 1]: SESSION BEGIN {session} {number[1:]}\nNov 24 08:01:00.00: [ 1]: USE error correction mode\nNov 24 08:02:00.00: [ 1]: SESSION END\n"
+            )
         file.seek(0)
         kept = [line for line in before if line.split(":", 1)[0] not in new]
         file.write("".join(f"{line}\n" for line in [*kept, *(f"{name}:{value}" for name, value in new.items())]))

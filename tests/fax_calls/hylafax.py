@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Self
 
 from engross.dispatch.fax.hfaxd import Server
 
@@ -53,8 +54,12 @@ class HylaFax:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._prepare(send or self._fake_send())
 
-    def __enter__(self) -> HylaFax:
-        self.start()
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -80,7 +85,9 @@ class HylaFax:
         etc = self.spool / "etc"
         for name in ("dialrules", "pagesizes", "typerules", "lutRS18.pcf", "setup.cache", "setup.modem"):
             shutil.copyfile(SETTINGS / name, etc / name)
-        (etc / "config").write_text(f"{TRACED}SendFaxCmd: {send}\nMaxDials: 12\nMaxConcurrentPreps: 4\nMaxTries: 3\nJobReqBusy: 1\nJobReqNoAnswer: 1\nJobReqOther: 1\nJobRetryBusy: 1\n")
+        (etc / "config").write_text(
+            f"{TRACED}SendFaxCmd: {send}\nMaxDials: 12\nMaxConcurrentPreps: 4\nMaxTries: 3\nJobReqBusy: 1\nJobReqNoAnswer: 1\nJobReqOther: 1\nJobRetryBusy: 1\n"
+        )
         (etc / "hosts.hfaxd").write_text("localhost:21::\n127.0.0.1:21::\n")
         (etc / "hosts.hfaxd").chmod(0o600)
         (etc / "hfaxd.conf").write_text("ServerTracing: 0x001\n")

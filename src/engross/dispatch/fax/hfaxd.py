@@ -10,7 +10,6 @@ import ftplib
 import ipaddress
 import re
 import socket
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -25,7 +24,7 @@ LIMIT = 8 << 20
 """Bytes of a listing, record or log that are read; more is not a fax server's answer."""
 
 _FIELDS = ("j", "a", "p", "y", "d", "t", "J", "e", "o", "W", "s")  # the tag of a job comes before its status: only the status may hold the separator
-_TIFF_RESOLUTIONS = {98: 98, 196: 196}
+_LINES = (98, 196)
 
 
 class FaxServerError(OutsideError):
@@ -149,7 +148,7 @@ class Session:
 
     def __init__(self, server: Server) -> None:
         self._server = checked(server)
-        self._ftp = ftplib.FTP(encoding="latin-1")  # whatever bytes a machine put into its name
+        self._ftp = ftplib.FTP(encoding="latin-1")  # noqa: S321 - loopback or a tunnel only; Latin-1, as machines put any bytes into their names
 
     def __enter__(self) -> Self:
         server = self._server
@@ -235,7 +234,7 @@ class Session:
         try:
             reply = self._ftp.sendcmd(command)
             if not reply.startswith("1"):
-                raise ftplib.error_reply(reply)
+                raise ftplib.error_reply(reply)  # noqa: S321 - an exception, no connection
         except BaseException:
             connection.close()
             raise
@@ -278,7 +277,7 @@ class Session:
             return FaxServerError(f"{where} refused {doing}: {error}", code=int(found[0]), hint=hint)
         if isinstance(error, TimeoutError):
             return FaxServerError(f"{where} did not answer {doing} within {self._server.timeout:g} s")
-        return FaxServerError(f"{where} cannot be heard ({doing}): {error or 'it closed the connection'}", hint="is hfaxd running, and the tunnel open?")
+        return FaxServerError(f"{where} cannot be heard ({doing}): {str(error) or 'it closed the connection'}", hint="is hfaxd running, and the tunnel open?")
 
 
 def find(server: Server, tag: str) -> list[Job]:
@@ -294,10 +293,10 @@ def find(server: Server, tag: str) -> list[Job]:
     return []
 
 
-def _parameters(order: Order, modem: str) -> Iterator[tuple[str, str]] | list[tuple[str, str]]:
+def _parameters(order: Order, modem: str) -> list[tuple[str, str]]:
     if not DIAL.match(order.number):
         raise UsageError(f"{order.number!r} is not a number to dial", hint="write it internationally, with + and 7 to 15 digits")
-    if order.lines not in _TIFF_RESOLUTIONS:
+    if order.lines not in _LINES:
         raise UsageError(f"a fax has 98 or 196 lines per inch, not {order.lines}")
     parameters = [
         ("FROMUSER", _quoted(order.sender)),

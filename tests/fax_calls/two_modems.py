@@ -1,0 +1,153 @@
+"""A real call: a HylaFAX server with two iaxmodems (V.17 and T.30 in software) that call each other over IAX2. Root, in `unshare --mount --net`.
+
+`python -m tests.fax_calls.two_modems SCENARIO…`; each scenario says what the records must show. `make test-fax-call` runs them all.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from engross.dispatch.fax import hfaxd
+from tests.fax_calls.hylafax import HylaFax, until
+
+NUMBER = "+12025550101"
+MODEM = """LocalIdentifier: "+1 202 555 010{n}"
+RingsBeforeAnswer: {rings}
+SpeakerVolume: off
+RecvFileMode: 0644
+DeviceMode: 0600
+TagLineFont: etc/lutRS18.pcf
+TagLineFormat: "From %%l|%c|Page %%P of %%T"
+Class1AdaptRecvCmd: AT+FAR=1
+Class1TMConnectDelay: 400
+ModemResetCmds: AT+VCID=1
+MaxRecvPages: 200
+"""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """How the called machine behaves."""
+
+    answers: bool = True
+    receiver: str = ""
+    """More of its configuration."""
+    sender: str = ""
+    busy: bool = False
+    cancel_after: float = 0
+    vanish_after: float = 0
+    """Seconds of sending after which the called modem loses its line."""
+    ecm: bool = True
+    dials: int = 1
+    tries: int = 1
+
+
+SCENARIOS = {
+    "arrives": Scenario(),
+    "no-answer": Scenario(answers=False),
+    "without-ecm": Scenario(ecm=False),
+    "old-receiver": Scenario(receiver='Class1RMQueryCmd: "!24,48,72,96"\nClass1ECMSupport: no\n'),
+    "cancelled": Scenario(cancel_after=25),
+    "vanishes": Scenario(vanish_after=40),
+}
+
+
+class TwoModems(HylaFax):
+    """The server with both modems; `answers` False lets it ring."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        modems = {f"ttyIAX{n}": MODEM.format(n=n, rings=int(scenario.answers or n == 0)) + (scenario.receiver if n else scenario.sender) for n in (0, 1)}
+        super().__init__(send="/usr/lib/hylafax/bin/faxsend", modems=modems)
+
+    def start(self) -> None:
+        etc = Path(tempfile.mkdtemp(prefix="iax", dir=self.root))
+        for n, port in ((0, 4570), (1, 4569)):
+            (etc / f"ttyIAX{n}").write_text(
+                f"device /dev/ttyIAX{n}\nowner uucp:uucp\nmode 660\nport {port}\nrefresh 0\nserver 127.0.0.1\npeername modem{n}\nsecret none\ncidname Test\ncidnumber 202555010{n}\ncodec slinear\n"
+            )
+        subprocess.run(["mount", "--bind", etc, "/etc/iaxmodem"], check=True)
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        for n in (0, 1):
+            Path(f"/var/lock/LCK..ttyIAX{n}").unlink(missing_ok=True)
+            self.run(f"iax{n}", "/usr/bin/iaxmodem", f"ttyIAX{n}")
+        until(lambda: all(Path(f"/dev/ttyIAX{n}").exists() for n in (0, 1)))
+        super().start()
+        for n in (1, 0):
+            self.run(f"getty{n}", "/usr/sbin/faxgetty", "-q", str(self.spool), f"ttyIAX{n}")
+        until(lambda: all(self.status(n).startswith("Running and idle") for n in (0, 1)), 60, 0.1)
+
+    def status(self, n: int) -> str:
+        try:
+            return (self.spool / "status" / f"ttyIAX{n}").read_text().strip()
+        except OSError:
+            return ""
+
+    def stop(self) -> None:
+        super().stop()
+        subprocess.run(["umount", "/etc/iaxmodem"], check=False)
+        for n in (0, 1):
+            Path(f"/dev/ttyIAX{n}").unlink(missing_ok=True)
+
+
+def call(scenario: Scenario, tiff: bytes, kept: Path) -> None:
+    """Send once, and keep what the server recorded and what the other modem received."""
+    kept.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    with TwoModems(scenario) as fax:
+        print(f"{time.monotonic() - began:6.1f} ready", flush=True)
+        time.sleep(5)
+        server = hfaxd.Server(port=fax.port, user="office", modem="ttyIAX0")
+        with hfaxd.Session(server) as session:
+            order = hfaxd.Order(tiff, NUMBER, "letter/1/mission/fax/en#1", "Office", identifier="+1 202 555 0100", dials=scenario.dials, tries=scenario.tries, ecm=scenario.ecm)
+            job = session.prepare(order)
+            session.submit(job)
+        last = None
+        acted = False
+        sending = 0.0
+        while True:
+            (now,) = hfaxd.find(server, order.tag)
+            if (seen := (now.state, now.pages, now.total, now.dials, now.status, fax.status(1)[:60])) != last:
+                print(f"{time.monotonic() - began:6.1f}", seen, flush=True)
+                last = seen
+            if now.ended:
+                break
+            sending = sending or (time.monotonic() if now.state == "R" else 0)
+            waited = time.monotonic() - sending if sending else 0
+            if not acted and scenario.cancel_after and waited > scenario.cancel_after:
+                acted = True
+                with hfaxd.Session(server) as session:
+                    print(session.cancel(job))
+            if not acted and scenario.vanish_after and waited > scenario.vanish_after:
+                acted = True
+                fax.kill("iax1")
+            assert time.monotonic() - began < 400
+            time.sleep(1)
+        with hfaxd.Session(server) as session:
+            (kept / "record").write_bytes(session.retrieve(now.record))
+            (kept / "log").write_bytes(session.retrieve(now.log) if now.log else b"")
+        if scenario.answers and not acted:
+            until(lambda: fax.status(1).startswith("Running and idle"), 30, 0.2)
+        for file in (fax.spool / "recvq").glob("*.tif"):
+            shutil.copy(file, kept / "received.tif")
+    print(f"{time.monotonic() - began:6.1f} stopped", flush=True)
+
+
+if __name__ == "__main__":
+    assert os.geteuid() == 0, "as root, in unshare --mount --net"
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the daemons are stopped then too
+    lock = Path("/run/lock/engross-two-modems").open("w")  # noqa: SIM115 - held until the end: the devices' names are the machine's
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    tiff, kept = Path(sys.argv[1]).read_bytes(), Path(sys.argv[2])
+    for name in sys.argv[3:] or SCENARIOS:
+        print("──", name, flush=True)
+        call(SCENARIOS[name], tiff, kept / name)
