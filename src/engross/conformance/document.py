@@ -12,7 +12,7 @@ import pikepdf
 from engross.conformance import content, structure
 from engross.conformance.content import Content, Key
 from engross.conformance.fonts import Font
-from engross.conformance.objects import everything, get, identity, inherited, items, name, text
+from engross.conformance.objects import MAPS, everything, get, identity, inherited, items, name, text
 from engross.conformance.structure import Structure
 
 
@@ -35,6 +35,11 @@ class Document:
     def objects(self) -> list[Any]:
         """Every dictionary, stream, array and string, once."""
         return list(everything(self.pdf))
+
+    @cached_property
+    def maps(self) -> list[Any]:
+        """Every dictionary and stream, once, but those of the structure tree, which are most of a file and are read as such."""
+        return [item for item in self.objects if isinstance(item, MAPS) and name(item, "Type") not in ("StructElem", "OBJR", "MCR")]
 
     @cached_property
     def contents(self) -> list[Content]:
@@ -65,7 +70,7 @@ class Document:
     @cached_property
     def fonts(self) -> dict[tuple[int, int], Font]:
         """Every font of the file but descendants, with the codes that pages and appearances show in it."""
-        fonts = {identity(item): Font(item) for item in self.objects if name(item, "Type") == "Font" and not name(item, "Subtype").startswith("CIDFont")}
+        fonts = {identity(item): Font(item) for item in self.maps if name(item, "Type") == "Font" and not name(item, "Subtype").startswith("CIDFont")}
         for shown in (*self.contents, *self.appearances):
             for key, item in shown.fonts.items():
                 fonts.setdefault(key, Font(item))

@@ -18,7 +18,7 @@ _DATE = re.compile(r"D:\d{4}(?:\d\d){0,5}(?:Z|[+-]\d\d'?(?:\d\d'?)?)?(?:00'?(?:0
 
 
 def _specifications(document: Document) -> list[Any]:
-    return [item for item in document.objects if isinstance(item, pikepdf.Dictionary) and (name(item, "Type") in ("Filespec", "F") or get(item, "EF") is not None)]
+    return [item for item in document.maps if isinstance(item, pikepdf.Dictionary) and (name(item, "Type") in ("Filespec", "F") or get(item, "EF") is not None)]
 
 
 def specification(document: Document) -> Found:

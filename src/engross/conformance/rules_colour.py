@@ -86,7 +86,7 @@ def transparency(document: Document) -> Found:
         space = get(page, "Group", "CS")
         if space is None and known is None and any(_transparent(state) for _, state in _states(page)):
             yield "the page has transparency, and neither a group with a colour space nor an output intent", f"page {number_}"
-    for item in document.objects:
+    for item in document.maps:
         if name(item, "S") != "Transparency":
             continue
         for colour in device_spaces(get(item, "CS")):
@@ -96,7 +96,7 @@ def transparency(document: Document) -> Found:
 
 def graphics_state(document: Document) -> Found:
     """No transfer functions and halftones; blend modes of the standard alone."""
-    for item in document.objects:
+    for item in document.maps:
         if not isinstance(item, pikepdf.Dictionary) or name(item, "Type") not in ("ExtGState", ""):
             continue
         if name(item, "Type") == "ExtGState" and (any(get(item, key) is not None for key in ("TR", "HTP", "HTO")) or name(item, "TR2") not in ("", "Default")):

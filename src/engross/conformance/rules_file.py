@@ -70,7 +70,7 @@ def syntax(document: Document) -> Found:
 
 def streams(document: Document) -> Found:
     """Streams stand in the file itself and are compressed by methods that every reader has."""
-    for item in document.objects:
+    for item in document.maps:
         if not isinstance(item, pikepdf.Stream):
             continue
         if any(get(item, key) is not None for key in ("F", "FFilter", "FDecodeParms")):
@@ -91,9 +91,9 @@ def limits(document: Document) -> Found:
 
 def actions(document: Document) -> Found:
     """Nothing happens by itself; links lead to web, mail and telephone addresses and to places in the letter."""
-    for item in document.objects:
+    for item in document.maps:
         kind = name(item, "S")
-        if kind in _FORBIDDEN and (name(item, "Type") in ("Action", "") and name(item, "Type") != "StructElem"):
+        if kind in _FORBIDDEN and name(item, "Type") in ("Action", ""):
             yield f"an action of type {kind}", place(item)
         if kind == "URI" and not text(item, "URI").startswith(_SCHEMES):
             yield f"a link to {text(item, 'URI')[:60]!r}", place(item)
@@ -123,7 +123,7 @@ def catalog(document: Document) -> Found:
 
 def multimedia(document: Document) -> Found:
     """No sound, film, 3D, PostScript, reference XObject or alternate image."""
-    for item in document.objects:
+    for item in document.maps:
         if name(item, "Subtype") in ("3D", "Sound", "Screen", "Movie", "RichMedia", "PS") and name(item, "Type") in ("Annot", "XObject", ""):
             yield f"{name(item, 'Subtype')} inside the file", place(item)
         if name(item, "Type") != "XObject" and not isinstance(item, pikepdf.Stream):
@@ -180,7 +180,7 @@ def _destinations(document: Document) -> list[tuple[Any, Any]]:
 
 def _targets(document: Document) -> list[tuple[str, Any]]:
     found = [(f"page {number}", get(note, "Dest")) for number, note in document.annotations if get(note, "Dest") is not None]
-    for item in document.objects:
+    for item in document.maps:
         if name(item, "S") == "GoTo":
             found.append((place(item), get(item, "D")))
         elif text(item, "Title") and get(item, "Dest") is not None:

@@ -98,7 +98,7 @@ def parent_tree(document: Document) -> Found:
     owners = {key: element for element in document.structure.elements for key in element.content}
     parents = document.structure.parents
     streams = {identity(page): (get(page, "StructParents"), f"page {number}") for number, page in enumerate(document.pages, 1)}
-    for item in document.objects:
+    for item in document.maps:
         if name(item, "Subtype") == "Form":
             streams.setdefault(identity(item), (get(item, "StructParents"), f"object {identity(item)[0]}"))
     numbers = Counter(number for number, _ in streams.values() if number is not None)
