@@ -86,6 +86,8 @@ def _letter(project: Project, report: Report, todo: Todo) -> tuple[set[str], tup
         after = rewritten(project, report.letter, before, texts)
     except Misplaced as error:
         return set(), (), [*problems, Problem("review-unwritable", f"the changes do not fit together: {error}", Position(name), "accept fewer at a time")]
+    if after == before:  # put in by one and struck out by another
+        return done, (), problems
     files.write_atomic(path, after, expected=before)
     return done, (name,), problems
 

@@ -101,7 +101,7 @@ class _Matcher:
         counts = Counter(mark.alias for _, mark in anchors)
         for alias in (alias for alias, count in counts.items() if count > 1):
             self.spoil(alias, "review-copied", "stands more than once in the file", by_alias)
-        self.merged(anchors, known)
+        self.merged(anchors, by_alias)
         self.moved(anchors, by_alias)
         self.unlabelled(anchors, known, by_alias)
         gone = [alias for alias, _ in self.outgoing() if alias not in counts and alias not in self.spoilt]
@@ -117,10 +117,9 @@ class _Matcher:
         self.spoilt.add(alias)
         self.problem(code, message, text, HINT_BY_HAND, *((("the letter", text.segment.text),) if text else ()), *texts)
 
-    def merged(self, anchors: Sequence[tuple[int, marks.Mark]], known: dict[int, Text | None]) -> None:
+    def merged(self, anchors: Sequence[tuple[int, marks.Mark]], by_alias: dict[str, Text]) -> None:
         """Two bookmarks in a paragraph, or a paragraph whose end is struck out before another text of the letter."""
         at_of = dict(anchors)
-        by_alias = {mark.alias: known[at] for at, mark in anchors if known[at]}
         for at, paragraph in enumerate(self.paragraphs):
             own = self.own(paragraph, marks.TARGET)
             follower = at_of.get(at + 1)
@@ -128,7 +127,7 @@ class _Matcher:
             if len(joined) > 1:
                 final = paragraph.final + (self.paragraphs[at + 1].final if paragraph.joined else ())
                 for mark in joined:
-                    self.spoil(mark.alias, "review-merged", "was joined with another text", {a: t for a, t in by_alias.items() if t}, ("the file", final))
+                    self.spoil(mark.alias, "review-merged", "was joined with another text", by_alias, ("the file", final))
 
     def moved(self, anchors: Sequence[tuple[int, marks.Mark]], by_alias: dict[str, Text]) -> None:
         """Blocks out of the order in which they were sent: all but the longest run that kept it. Tracked moves are moves too."""
@@ -151,6 +150,9 @@ class _Matcher:
                 continue
             if self.own(paragraph, marks.SOURCE) or not paragraph.stretches or self.furniture(paragraph):
                 continue
+            if all(s.moved for s in paragraph.stretches):
+                self.labels[at] = self.same(paragraph)
+                continue
             text = known.get(previous) if previous is not None else None
             if text and previous is not None and self.rest(previous, at, text):
                 self.labels[at] = text.label
@@ -166,6 +168,11 @@ class _Matcher:
                 after = f"after {text.label}" if text else "at the beginning"
                 self.labels[at] = ""
                 self.problem("review-new", f"a paragraph that the letter does not have, {after}", None, HINT_BY_HAND, ("the file", paragraph.final))
+
+    def same(self, paragraph: Paragraph) -> str:
+        """The label of the text that the other end of a tracked move is."""
+        words = wording.plain(g for s in paragraph.stretches for g in s.glyphs)
+        return next((t.label for t in self.found.texts if wording.plain(wording.glyphs(t.segment.text, marked_up=t.line.segment.markup)) == words), "")
 
     def furniture(self, paragraph: Paragraph) -> bool:
         """Labels and column heads of the table, which are grey and nobody's text."""

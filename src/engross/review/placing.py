@@ -29,7 +29,14 @@ def rewritten(project: Project, name: str, data: bytes, texts: Mapping[str, str]
     Raises:
         Misplaced: a text stands where it cannot be replaced by itself (a YAML value over several lines), or the file would then read differently elsewhere.
     """
-    text = data.decode("utf-8")
+    try:
+        return _rewritten(project, name, data.decode("utf-8"), texts, quoted=False)
+    except Misplaced:
+        return _rewritten(project, name, data.decode("utf-8"), texts, quoted=True)
+
+
+def _rewritten(project: Project, name: str, text: str, texts: Mapping[str, str], *, quoted: bool) -> bytes:
+    """With YAML values as they are, or between quotation marks."""
     before, places = _segments(project, name, text)
     edits: list[Edit] = []
     starts = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
@@ -37,7 +44,7 @@ def rewritten(project: Project, name: str, data: bytes, texts: Mapping[str, str]
         if label in places:
             edits += _in_body(places[label], new, starts)
         elif label in before:
-            edits.append(_in_front_matter(before[label], new, text, starts))
+            edits.append(_in_front_matter(before[label], new, text, starts, quoted=quoted))
         else:
             raise Misplaced("the letter has no such text")
     for start, end, new in sorted(edits, reverse=True):
@@ -87,29 +94,19 @@ def _in_body(lines: Lines, new: str, starts: list[int]) -> list[Edit]:
     for kind, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind != "equal":
             start, end = offsets[i1], offsets[i2]
-            first = at(start - 1) + 1 if start and (start == end or start == len(old)) else at(start)
-            last = at(end - 1) + 1 if end > start else first
-            edits.append((first, last, "".join(after[j1:j2])))
+            edits.append((at(start), at(end), "".join(after[j1:j2])))
     return edits
 
 
-def _in_front_matter(segment: Segment, new: str, text: str, starts: list[int]) -> Edit:
-    """A YAML value on one line, in the quotation marks it has, or in new ones if it now needs them."""
+def _in_front_matter(segment: Segment, new: str, text: str, starts: list[int], *, quoted: bool) -> Edit:
+    """A YAML value on one line, in the quotation marks it has, or in new ones."""
     start = starts[segment.where.line - 1] + segment.where.column - 1
     old = segment.text
     for quote, written, made in (
         ("'", "'" + old.replace("'", "''") + "'", "'" + new.replace("'", "''") + "'"),
         ('"', json.dumps(old, ensure_ascii=False), json.dumps(new, ensure_ascii=False)),
-        ("", old, new if _safe(new) else json.dumps(new, ensure_ascii=False)),
+        ("", old, json.dumps(new, ensure_ascii=False) if quoted else new),
     ):
         if text.startswith(written, start) and (quote or text[start : start + 1] not in "'\""):
             return start, start + len(written), made
     raise Misplaced("it stands over several lines of the front matter")
-
-
-_UNSAFE = re.compile(r"[\[\]{},&*#?|<>=!%@`\"'\-:]|.*(?:: |:$| #)")
-
-
-def _safe(text: str) -> bool:
-    """Whether a plain YAML scalar, also in a flow list, may hold the text."""
-    return not _UNSAFE.match(text) and not set(text) & set("[]{},") and text == text.strip() and not re.fullmatch(r"~|null|true|false|[\d.+-]+", text, re.IGNORECASE)
