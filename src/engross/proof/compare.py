@@ -195,11 +195,17 @@ class Comparison:
             at = max(at, claim.end)
 
     def _leftover(self, start: int, end: int, known: Mapping[str, int]) -> Iterator[Finding]:
-        text, shown = self.read.folded[start:end], " ".join(self.read.slice(start, end).split())
-        double = next((known[one] for one in sorted(known, key=len, reverse=True) if one in text and len(one) * 2 >= len(text)), None)
-        if double is not None:
-            yield self._finding("proof-doubled", double, f"“{short(self.items[double].text)}” stands there more than once", start, end)
+        """A stretch that no text claimed: texts of the letter in it stand there once too often, texts of another language do not belong there."""
+        text = self.read.folded[start:end]
+        if not text:
             return
+        for one in sorted(known, key=len, reverse=True):
+            if (len(one) >= ANCHOR or one == text) and (at := text.find(one)) >= 0:
+                yield from self._leftover(start, start + at, known)
+                yield self._finding("proof-doubled", known[one], f"“{short(self.items[known[one]].text)}” stands there more than once", start + at, start + at + len(one))
+                yield from self._leftover(start + at + len(one), end, known)
+                return
+        shown = " ".join(self.read.slice(start, end).split())
         strange = next((label for label, texts in self.others.items() for other in texts if len(other) > ANCHOR and fold(other) in text), None)
         code = "proof-language" if strange else "proof-added"
         message = f"“{short(shown)}” is in another language" if strange else f"“{short(shown)}” does not belong to the letter"

@@ -202,7 +202,7 @@ class _Writer:
         for part in (who.affiliation, who.place):
             if part:
                 line = self.locale.place.replace("{place}", self._shown(part)).replace("{name}", line)
-        return Item(f"signatory.{who.id}", line, who.name.where)
+        return Item(f"sig.{who.id}", line, who.name.where)
 
     def _item(self, segment: Segment) -> Item:
         return Item(segment.label, self._shown(segment), segment.where)
