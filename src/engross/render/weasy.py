@@ -63,8 +63,8 @@ def to_pdf(
     return bytes(data)
 
 
-def to_plain_pdf(html: str, *, font_folder: Path, images: Sequence[str] = ()) -> bytes:
-    """Lay out a page and write it untagged and uncompressed, with the `data:` images named: for a raster or a picture made at once, not for readers.
+def to_plain_pdf(html: str, *, font_folder: Path, images: Sequence[str] = (), compressed: bool = False) -> bytes:
+    """Lay out a page and write it untagged, with the `data:` images named: for a raster or a picture made at once, not for readers.
 
     Raises:
         EngrossError: the page asks for something outside it.
@@ -78,7 +78,7 @@ def to_plain_pdf(html: str, *, font_folder: Path, images: Sequence[str] = ()) ->
             document = weasyprint.HTML(string=html, url_fetcher=_fetcher(frozenset(images))).render(font_config=_font_configuration(font_folder))
         except FatalURLFetchingError as error:
             raise EngrossError(f"the layout asks for something outside it: {error}", hint="a letter loads no URLs") from error
-        return bytes(document.write_pdf(uncompressed_pdf=True))
+        return bytes(document.write_pdf(uncompressed_pdf=not compressed))
 
 
 def warm(font_folder: Path) -> None:

@@ -1,1 +1,5 @@
 """Signing official PDFs: keys, PAdES signatures, staging, the frozen edition and its signed manifest."""
+
+from engross.sign.signing import Progress, Request, policy_of, profile_of, sign
+
+__all__ = ["Progress", "Request", "policy_of", "profile_of", "sign"]

@@ -51,7 +51,7 @@ class Seal:
             width=width,
             height=height,
         )
-        return weasy.to_plain_pdf(html, font_folder=self.layout.root / "fonts", images=[image] if image else [])
+        return weasy.to_plain_pdf(html, font_folder=self.layout.root / "fonts", images=[image] if image else [], compressed=True)
 
 
 def style(page: bytes) -> BaseStampStyle:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -99,7 +100,8 @@ def box(pdf: bytes, field: str) -> tuple[float, float]:
     from pyhanko.pdf_utils.reader import PdfFileReader
 
     reader = PdfFileReader(io.BytesIO(pdf), strict=True)
-    for entry in reader.root.get("/AcroForm", {}).get("/Fields", ()):
+    root = reader.root
+    for entry in root["/AcroForm"]["/Fields"] if "/AcroForm" in root else ():
         widget = entry.get_object()
         if widget.get("/T") == field:
             if "/V" in widget:
@@ -154,6 +156,9 @@ def _explained() -> Iterator[None]:
     from pyhanko.sign.timestamps import TimestampRequestError
     from pyhanko_certvalidator.errors import PathBuildingError, RevokedError, ValidationError
 
+    logger = logging.getLogger("pyhanko")
+    before = logger.level
+    logger.setLevel(logging.ERROR)  # it warns of what is meant: evidence comes from us, and the last field closes the document
     try:
         yield
     except RevokedError as error:
@@ -164,6 +169,8 @@ def _explained() -> Iterator[None]:
         raise OutsideError(f"the time stamp server refused: {error}", hint="nothing was signed") from error
     except (ValidationError, SigningError, PdfError) as error:
         raise EngrossError(f"it cannot be signed: {error}", hint="nothing was signed") from error
+    finally:
+        logger.setLevel(before)
 
 
 def certificates_of(stamps: TimeStamper) -> Sequence[x509.Certificate]:

@@ -58,8 +58,9 @@ class Expected:
     prefix_length: int
     prefix_sha256: str
     seal: str
-    sha256: str = ""
-    """Of the signed file as published; renewals lengthen it."""
+    signed_sha256: str = ""
+    """Of the signed file as it was first complete; renewals append to it."""
+    signed_length: int = 0
 
 
 @dataclass(slots=True)

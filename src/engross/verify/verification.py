@@ -60,7 +60,7 @@ def verify(data: bytes, policy: Policy, now: datetime, *, name: str = "", expect
     authentic = not findings
     ours = _ours(document, number, expected) if expected else None
     if ours is False:
-        findings.append(Finding("ours", "our signed manifest knows no such file: the unsigned part differs from what we built"))
+        findings.append(Finding("ours", "our signed manifest knows no such file: what was built and signed differs"))
     _since(document, judged)
     verdict = max((finding.verdict for finding in findings), key=lambda v: _GRAVITY[v], default=Verdict.PASSED)
     return Report(name, verdict, authentic, ours, number, language, judged.level, tuple(judged.signatures), tuple(dict.fromkeys(findings)))
@@ -97,7 +97,13 @@ def _named(name: str, number: str, language: str) -> Iterator[Finding]:
 def _ours(document: Document, number: str, expected: Sequence[Expected]) -> bool:
     prefix = document.prefix
     found = sha256(prefix).hexdigest()
-    return any(entry.number == number and entry.prefix_length == len(prefix) and entry.prefix_sha256 == found for entry in expected)
+    return any(
+        entry.number == number
+        and entry.prefix_length == len(prefix)
+        and entry.prefix_sha256 == found
+        and (not entry.signed_length or sha256(document.data[: entry.signed_length]).hexdigest() == entry.signed_sha256)
+        for entry in expected
+    )
 
 
 def _since(document: Document, judged: judgement.Judgement) -> None:
