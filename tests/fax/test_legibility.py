@@ -164,7 +164,7 @@ def test_a_wrong_number_of_pages_on_the_cover_is_caught() -> None:
 def test_a_missing_reader_is_told_apart_from_a_bad_fax(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     this, data = good("en")
     unknown = replace(this.layout.locale, code="eo")
-    with pytest.raises(OutsideError, match="data .eo. is missing"):
+    with pytest.raises(OutsideError, match=r"data .eo. is missing"):
         gate.legibility(data, this.letter, this.labels, unknown)
     monkeypatch.setenv("PATH", str(tmp_path))
     ocr.installed.cache_clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -13,14 +13,12 @@ from engross.proof.distance import distance, find
 from engross.proof.faxtext import figures, folded, has_figure
 from engross.render import tiff
 
-SECOND = "en"
-"""The language of names and acronyms in letters that are not written in Latin script. Tesseract's Korean cannot read them."""
-
-
-NEAR = 8
+NEAR = 16
 """Characters by which a doubtful line's place in the text is stretched to the end of the text it belongs to."""
 
 
+STRETCHED_LIMIT = 0.2
+"""Misread share up to which a stretched place is believed; a line from the middle of a text goes astray by more."""
 ZOOM = 0.75
 """Doubtful lines are looked at again in this size: what one size blurs (a comma into a digit), another shows."""
 
@@ -31,58 +29,81 @@ class Scan:
 
     lines: tuple[ocr.Line, ...]
     texts: tuple[str, ...]
-    """Of each line the best of its readings, pieces in Latin script by the reader of that script."""
+    """Of each line the best of its readings, pieces in another script by the reader of that script."""
     raw: tuple[tuple[str, ...], ...]
     """Of each line all readings as they are."""
 
 
 def scan(page: tiff.Page, lang: str, texts: Sequence[str]) -> Scan:
-    """Read a page in a language; lines that stand in none of the (folded) `texts` are looked at again, also for their Latin words."""
+    """Read a page in a language; lines that stand in none of the (folded) `texts` are looked at again, also by readers of the other scripts in them.
+
+    Tesseract's Korean cannot read Latin names, nor its English Korean ones.
+    """
     lines_per_mm = next(r.lines_per_mm for r in tiff.RESOLUTIONS.values() if r.dpi == round(page.dpi))
     key = (page.strip, page.coding, lines_per_mm)
-    name, second = ocr.language(lang), ocr.language(SECOND)
-    lines, raw = ocr.lines(*key), [[text] for text in ocr.read(*key, name)]
+    name = ocr.language(lang)
+    lines, raw = ocr.lines(*key), [[(lang, text)] for text in ocr.read(*key, name)]
     whole, bounds = "".join(texts), [0, *accumulate(len(text) for text in texts)]
-    _look(raw, whole, lambda doubtful: ocr.read(*key, name, doubtful, ZOOM))
-    own = [tuple(readings) for readings in raw]
-    if second in ocr.installed() and markup.runs("Latin", lang)[0][1] != lang:
-        _look(raw, whole, lambda doubtful: ocr.read(*key, second, doubtful))
-    best = [_best(mine, all_[len(mine) :], whole, bounds, lang) for mine, all_ in zip(own, raw, strict=True)]
-    return Scan(lines, tuple(best), tuple(map(tuple, raw)))
+    _look(raw, whole, lang, lambda doubtful: ocr.read(*key, name, doubtful, ZOOM))
+    for tag in sorted({tag for text in texts for _, tag in markup.runs(text, lang)} - {lang}):
+        other = ocr.language(tag)
+        if other in ocr.installed():
+            _look(raw, whole, tag, lambda doubtful, other=other: ocr.read(*key, other, doubtful))  # type: ignore[misc]
+    best = [_best(readings, whole, bounds, lang) for readings in raw]
+    return Scan(lines, tuple(best), tuple(tuple(text for _, text in readings) for readings in raw))
 
 
-def _look(raw: Sequence[list[str]], whole: str, read: Callable[[tuple[int, ...]], Sequence[str]]) -> None:
+Readings = list[tuple[str, str]]
+"""Of one line: whose language the reader was of, and what it read."""
+
+
+def _look(raw: Sequence[Readings], whole: str, tag: str, read: Callable[[tuple[int, ...]], Sequence[str]]) -> None:
     """Add a reading to the lines of which none stands in the text."""
-    doubtful = tuple(i for i, readings in enumerate(raw) if not any(folded(text) in whole for text in readings))
+    doubtful = tuple(i for i, readings in enumerate(raw) if not any(folded(text) in whole for _, text in readings))
     for index, text in zip(doubtful, read(doubtful), strict=True):
-        raw[index].append(text)
+        raw[index].append((tag, text))
 
 
-def _best(own: Sequence[str], others: Sequence[str], whole: str, bounds: Sequence[int], lang: str) -> str:
+def _best(readings: Readings, whole: str, bounds: Sequence[int], lang: str) -> str:
     """A line's text from its readings: the nearest to what should stand there, or joined from pieces, each by the reader of its script.
 
     Nothing is added that no reader has read.
     """
-    mine, theirs = [folded(text) for text in own], [folded(text) for text in others]
-    if exact := next((text for text, plain in zip(own, mine, strict=True) if plain in whole), None):
+    plain = [(tag, folded(text)) for tag, text in readings]
+    if exact := next((text for _, text in plain if text in whole), None):
         return exact
-    best, least = own[0], (0, 1.0)
-    for reading in (*mine, *theirs):
-        match = find(reading, whole)
-        before, after = bounds[bisect_right(bounds, match.start) - 1], bounds[min(bisect_left(bounds, match.end), len(bounds) - 1)]
-        expected = whole[before if match.start - before <= NEAR else match.start : after if after - match.end <= NEAR else match.end]
-        for text in (*mine, *theirs, *(_pieces(expected, one, other, lang) for one in mine for other in theirs)):
+    places = [place for _, reading in plain for place in _places(reading, whole, bounds)]
+    stretched = _nearest([place for _, place in places], plain, lang)
+    just = _nearest([place for place, _ in places], plain, lang)
+    return (stretched if stretched[0][1] <= STRETCHED_LIMIT else min(stretched, just))[1]
+
+
+def _nearest(places: Sequence[str], plain: Readings, lang: str) -> tuple[tuple[int, float], str]:
+    """Of all readings and joins the one nearest to one of the places: wrong figures, then misread share, and the text."""
+    foreign, least = dict(plain), ((0, 1.0), plain[0][1])
+    for expected in dict.fromkeys(places):
+        joined = [_pieces(expected, {**foreign, lang: own}, lang) for tag, own in plain if tag == lang]
+        for text in (*(text for _, text in plain), *joined):
             share = distance(text, expected) / max(1, len(expected))
             wrong = sum(not has_figure(figure, text) for figure in figures(expected))
-            if share < 1 and (least[1] == 1 or (wrong, share) < least) and len(text) * 3 >= len(mine[0]) * 2:
-                best, least = text, (wrong, share)
-    return best
+            if share < 1 and (least[0][1] == 1 or (wrong, share) < least[0]) and len(text) * 3 >= len(plain[0][1]) * 2:
+                least = (wrong, share), text
+    return least
 
 
-def _pieces(expected: str, one: str, other: str, lang: str) -> str:
+def _places(reading: str, whole: str, bounds: Sequence[int]) -> Iterator[tuple[str, str]]:
+    """What should stand where a reading comes nearest: just there, and stretched to the ends of the text it belongs to if they are near."""
+    match = find(reading, whole)
+    before, after = bounds[bisect_right(bounds, match.start) - 1], bounds[min(bisect_left(bounds, match.end), len(bounds) - 1)]
+    start, end = before if match.start - before <= NEAR else match.start, after if after - match.end <= NEAR else match.end
+    yield whole[match.start : match.end], whole[start:end]
+
+
+def _pieces(expected: str, readings: dict[str, str], lang: str) -> str:
+    """What should stand in a line, piece by piece as the reader of the piece's script has it."""
     pieces = []
     for piece, tag in markup.runs(expected, lang):
-        reading = one if tag == lang else other
+        reading = readings.get(tag, readings[lang])
         found = find(piece, reading)
         pieces.append(reading[found.start : found.end])
     return "".join(pieces)

@@ -5,6 +5,7 @@ ITU-T T.4 and T.6 pages of 210 × 279 mm, which fit A4 and Letter machines, as c
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -122,12 +123,11 @@ def _covers(  # noqa: PLR0917  the public function's arguments, one by one
         strips = tuple(_strips(html, layout, resolution, coding))
         if len(strips) != len(chunk):
             if len(chunk) == 1:
-                raise EngrossError(
-                    f"the fax cover for {chunk[0].id} takes {len(strips)} pages", hint="shorten the cover note, the office's address or the mission's lines"
-                )
+                raise EngrossError(f"the fax cover for {chunk[0].id} takes {len(strips)} pages", hint="shorten the cover note, the office's address or the mission's lines")
             for mission in chunk:
                 yield from _covers(letter, labels, english, layout, sender, [mission], pages, resolution, coding)
             continue
+        gc.collect()  # a document's boxes refer to each other: without this the campaign's memory grows with the number of missions
         for strip in strips:
             yield _pages((strip,), letter, layout, sender, resolution, coding)
 

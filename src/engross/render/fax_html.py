@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from engross import markup
+from engross import canonical, markup
 from engross.labels import Labels
 from engross.letter import Letter, List, ListKind, Mission, Note, Segment
 from engross.render import pages
 from engross.render.layout import Layout
-from engross.render.pdf import page_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class FaxText(pages.Inliner):
 def letter_html(letter: Letter, labels: Labels, layout: Layout, sender: Sender) -> str:
     """The letter's pages, preceded by one empty page that stands for the cover, so that page numbers count it."""
     text = FaxText(letter, labels, layout)
-    return pages.render("fax.html", text, folio=page_of(labels), mark=item_mark, **_common(text, sender))
+    return pages.render("fax.html", text, css=_css(text, sender, labels["page_of"]), mark=item_mark)
 
 
 def covers_html(letter: Letter, labels: Labels, english: Labels, layout: Layout, sender: Sender, missions: Sequence[Mission], total: int) -> str:
@@ -53,7 +52,7 @@ def covers_html(letter: Letter, labels: Labels, english: Labels, layout: Layout,
     return pages.render(
         "fax-cover.html",
         text,
-        folio=labels.fill("page_of", page=1, pages=total),
+        css=_css(text, sender, labels.fill("page_of", page=1, pages=total)),
         both=lambda key: Markup(" / ").join(_both(text, english, key)),
         incomplete=_both(text, english, "fax_incomplete"),
         missions=missions,
@@ -61,7 +60,6 @@ def covers_html(letter: Letter, labels: Labels, english: Labels, layout: Layout,
         total=total,
         subject=letter.subject or letter.title,
         language=_language(letter, english, layout),
-        **_common(text, sender),
     )
 
 
@@ -83,11 +81,30 @@ def families(layout: Layout) -> str:
     return ", ".join('"' + re.sub(r'["\\<>\n]', "", name) + '"' for name in names)
 
 
-def _common(text: FaxText, sender: Sender) -> dict[str, object]:
-    """What both templates print in the margin."""
-    office = [text.words(sender.name), *([text.field("fax", sender.fax)] if sender.fax else [])]
-    css = f"html {{ font-family: {families(text.layout)} }}\n" + text.layout.text("fax.css")
-    return {"css": Markup(css), "office": Markup(" · ").join(office)}
+def _css(text: FaxText, sender: Sender, folio: str) -> Markup:
+    """The style sheet, after the words in the margins and the language's fonts, which follow from the letter.
+
+    The margins are plain strings: elements that run from page to page would be laid out anew on each and cost a third of the time.
+    """
+    labels, locale = text.labels, text.layout.locale
+    office = [sender.name, *([locale.field.format(label=labels["fax"], value=sender.fax)] if sender.fax else [])]
+    number = locale.field.format(label=labels["document_number"], value=canonical.document_number(text.letter))
+    seal = locale.field.format(label=labels["seal"], value=canonical.seal(text.letter))
+    draft = f"{labels['draft']} · " if text.layout.draft else ""
+    margins = {"top-left": " · ".join(office), "top-right": draft + folio, "bottom-left": number, "bottom-right": seal}
+    rules = " ".join(f"@{place} {{ content: {_content(words)} }}" for place, words in margins.items())
+    return Markup(f"@page {{ {rules} }}\nhtml {{ font-family: {families(text.layout)} }}\n") + Markup(text.layout.text("fax.css"))
+
+
+def _content(words: str) -> str:
+    """A CSS `content` value: the words as a string, `{page}` and `{pages}` as the counters of that name."""
+    pieces = re.split(r"\{(pages?)\}", words)
+    return " ".join(f"counter({piece})" if i % 2 else f'"{_css_string(piece)}"' for i, piece in enumerate(pieces) if piece)
+
+
+def _css_string(text: str) -> str:
+    """Text for between quotation marks in a style element: anything that could end either is written as its code point."""
+    return re.sub(r"[^\w .,:;()/+·-]", lambda found: f"\\{ord(found[0]):x} ", text)
 
 
 def _note_mark(_: pages.Inliner, note: Note) -> Markup:
