@@ -11,7 +11,7 @@ from engross.artifact import Artifact, Manifest
 from engross.canonical import seal_digest
 from engross.dispatch.email import preview
 from engross.edition import Edition, prepare
-from engross.errors import Problem
+from engross.errors import Problem, UsageError
 from engross.project import Project
 from engross.workers import Check, run
 
@@ -64,8 +64,59 @@ def build(project: Project, request: Request, progress: Progress = lambda *_: No
     return [_build(project, edition, request, progress) for edition in editions]
 
 
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild in memory gave beside what stands in the output folder."""
+
+    letter: str
+    folder: Path
+    same: tuple[str, ...]
+    """Paths whose bytes are what the manifest says."""
+    different: Mapping[str, str]
+    """Why each of the others is not."""
+
+
+def rebuild(project: Project, request: Request, progress: Progress = lambda *_: None) -> list[Rebuilt]:
+    """Make every artefact again in memory and compare it with the manifest; nothing is written.
+
+    Raises:
+        Rejected: something is wrong with content, catalogues or settings.
+        UsageError: a letter has not been built.
+    """
+    languages = project.languages(request.languages)
+    return [
+        _rebuild(project, prepare(project, name, languages, official=request.official, leave_out=request.leave_out), request, progress) for name in project.pick(request.letters)
+    ]
+
+
+def _rebuild(project: Project, edition: Edition, request: Request, progress: Progress) -> Rebuilt:
+    folder = _folder(project, edition)
+    standing = artifact.read_manifest(folder)
+    if standing is None:
+        raise UsageError(f"there is no manifest in {project.relative(folder)}", hint="build it first")
+    formats = request.formats or sorted({"fax" if entry.kind.startswith("fax") else entry.kind for entry in standing.artifacts} & set(plan.FORMATS))
+    made = run(plan.tasks(project, edition, formats, request.paper or project.settings.paper), request.jobs, progress)
+    same: list[str] = []
+    different: dict[str, str] = {}
+    for entry in made.entries:
+        listed = standing.find(entry.path)
+        if listed is None:
+            different[entry.path] = "the manifest does not list it"
+        elif listed.sha256 != entry.sha256:
+            different[entry.path] = "it was made from something else" if listed.recipe != entry.recipe else "made from the same, and yet other bytes"
+        elif not artifact.intact(folder, listed):
+            different[entry.path] = "the file is not the one the manifest lists"
+        else:
+            same.append(entry.path)
+    return Rebuilt(edition.letter.id, folder, tuple(same), different)
+
+
+def _folder(project: Project, edition: Edition) -> Path:
+    return project.output / edition.letter.id / (f"edition-{edition.letter.edition}" if edition.official else "draft")
+
+
 def _build(project: Project, edition: Edition, request: Request, progress: Progress) -> Built:
-    folder = project.output / edition.letter.id / (f"edition-{edition.letter.edition}" if edition.official else "draft")
+    folder = _folder(project, edition)
     with artifact.locked(folder):
         standing = artifact.read_manifest(folder)
         tasks = plan.tasks(project, edition, request.formats, request.paper or project.settings.paper)

@@ -90,3 +90,23 @@ def test_an_official_build_publishes_nothing_that_says_something_else(official: 
     assert "proof-missing" in {problem.code for problem in caught.value.problems}
     sets.prove_made(task, workers.produce(task))
     assert artifact.damaged(official, artifact.read_manifest(official) or pytest.fail("no manifest")) == []
+
+
+def test_a_rebuild_elsewhere_gives_the_same_bytes(touched: Path) -> None:
+    """Another folder, hash seed, time zone, locale and number of processes."""
+    elsewhere = {"PYTHONHASHSEED": "7", "TZ": "Asia/Pyongyang", "LC_ALL": "C", "SOURCE_DATE_EPOCH": "1"}
+    run = engross(touched, "build", "--official", "--check", "-l", "ko", "-l", "es", "-j", "1", **elsewhere)
+    assert (run.returncode, run.stdout) == (0, "output/2018-06-06-dprk/edition-1: 16 the same byte for byte, 0 different\n"), run.stdout + run.stderr
+
+
+def test_a_rebuild_says_what_differs_and_writes_nothing(touched: Path) -> None:
+    text, page = touched / "en" / f"{LETTER}.en.txt", touched / "en" / f"{LETTER}.en.html"
+    put(text, text.read_bytes() + b"\n")
+    sheet = touched.parents[2] / "layouts" / "web.css"
+    put(sheet, sheet.read_bytes() + b"/* another */\n")
+    before = {path: path.read_bytes() for path in (text, page)}
+    run = engross(touched, "build", "--official", "--check", "-l", "en", "-f", "txt", "-f", "html")
+    assert run.returncode == 1
+    assert f"{LETTER}.en.txt: it was made from something else" in run.stdout or f"{LETTER}.en.txt: the file is not the one the manifest lists" in run.stdout
+    assert f"{LETTER}.en.html: it was made from something else" in run.stdout
+    assert {path: path.read_bytes() for path in before} == before

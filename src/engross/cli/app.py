@@ -142,20 +142,21 @@ def build(
     letters: Letters = None,
     languages: Languages = None,
     formats: Annotated[
-        Optional[list[str]],
+        Optional[list[str]],  # noqa: UP045 - Typer reads this at run time
         typer.Option(
             "--format",
             "-f",
             help="pdf, docx, html, txt or fax; may be given several times. All these when not given. bilingual: source and translation side by side, for second readers.",
             show_default=False,
         ),
-    ] = None,  # noqa: UP045
+    ] = None,
     official: Annotated[
         bool, typer.Option("--official", help="The version that leaves the house: refused unless content and translations are complete, clean and approved.")
     ] = False,
     paper: Annotated[Optional[str], typer.Option("--paper", help="a4 or letter; the settings' when not given.", show_default=False)] = None,  # noqa: UP045
     leave_out: Annotated[Optional[list[str]], typer.Option("--leave-out", help="Id of a pending signatory to go without; may be given several times.", show_default=False)] = None,  # noqa: UP045
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes; 0 takes every core.")] = 0,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing: make everything again in memory and compare it, byte for byte, with what the manifest lists.")] = False,
 ) -> None:
     """Make drafts (watermarked, in output/LETTER/draft) or, with --official, the edition (output/LETTER/edition-N).
 
@@ -168,6 +169,9 @@ def build(
         raise typer.BadParameter(f"{paper!r}: paper is {' or '.join(PAPERS)}", param_hint="--paper")
     project = find(Path.cwd())
     request = pipeline.Request(tuple(letters or ()), tuple(languages or ()), tuple(formats or ()), official, paper or "", tuple(leave_out or ()), jobs)
+    if check:
+        proving.show_rebuilt(project, request)
+        return
     with frame.progress() as bar:
         results = pipeline.build(project, request, bar)
     for built in results:

@@ -1,13 +1,17 @@
-"""The command `proof`: what stands in output/ is read back and compared with the letter."""
+"""The command `proof`, and `build --check`: what stands in output/ is read back and compared with the letter, or made again and compared with itself."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from engross.cli import frame
+
+if TYPE_CHECKING:
+    from engross.pipeline import Request
+    from engross.project import Project
 
 
 def register(app: typer.Typer) -> None:
@@ -49,3 +53,17 @@ def proof(
         if not results:
             frame.say("nothing stands in output/ yet: run engross build")
     raise typer.Exit(1 if any(result.findings for result in results) else 0)
+
+
+def show_rebuilt(project: Project, request: Request) -> None:
+    """Rebuild in memory and say what differs; ends with exit code 1 if something does."""
+    from engross import pipeline
+
+    with frame.progress() as bar:
+        results = pipeline.rebuild(project, request, bar)
+    for result in results:
+        for path, reason in sorted(result.different.items()):
+            frame.say(f"{project.relative(result.folder / path)}: {reason}")
+        frame.say(f"{project.relative(result.folder)}: {len(result.same)} the same byte for byte, {len(result.different)} different")
+    if any(result.different for result in results):
+        raise typer.Exit(1)
