@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.conftest import REPO, WORKSPACE, copy_workspace
 
 from engross.project import Project, find
 from engross.review import export
+from tests.conftest import REPO, WORKSPACE, copy_workspace
 
 SECOND, REAL = "2020-02-29-second", "2018-06-06-dprk"
 

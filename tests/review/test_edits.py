@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
-from tests.review.conftest import SECOND
-from tests.review.word import AUTHOR, DATE, Doc
 
 from engross.review import applying, returning
+from tests.review.conftest import SECOND
+from tests.review.word import AUTHOR, DATE, Doc
 
 Expected = list[tuple[str, str, str]]
 

@@ -10,9 +10,9 @@ from copy import deepcopy
 from pathlib import Path
 
 from lxml import etree
-from tests.docx.package import W, text_of
 
 from engross.review import marks
+from tests.docx.package import W, text_of
 
 AUTHOR, DATE = "Legal adviser", "2020-02-01T10:00:00Z"
 WHO = f'w:author="{AUTHOR}" w:date="{DATE}"'

@@ -86,7 +86,7 @@ def read(data: bytes) -> dict[str, bytes]:
                 raise Malformed(f"it holds more than {MAX_ENTRIES} files")
             if len({info.filename for info in infos}) < len(infos):
                 raise Malformed("it holds two files of one name")
-            entries = {info.filename: archive.read(info) for info in infos if not info.is_dir()}
+            entries = {info.filename: _unpacked(archive, info) for info in infos if not info.is_dir()}
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         if isinstance(error, Malformed):
             raise
@@ -97,6 +97,12 @@ def read(data: bytes) -> dict[str, bytes]:
                 raise Malformed(f"its XML is broken: {name}")
             _no_document_type(part)
     return entries
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """No more than the directory says it is: `ZipFile.read` unpacks all of an entry before it looks."""
+    with archive.open(info) as stream:
+        return stream.read(info.file_size)
 
 
 def open_document(data: bytes) -> Document:
@@ -112,8 +118,12 @@ def open_document(data: bytes) -> Document:
     entries = read(data)
     if b"purl.oclc.org/ooxml" in entries.get("_rels/.rels", b""):
         raise Malformed(NOT_TRANSITIONAL)
+    checked = io.BytesIO()
+    with zipfile.ZipFile(checked, "w") as archive:  # what was looked at is what is opened, whatever else the file may hold
+        for name, part in entries.items():
+            archive.writestr(name, part)
     try:
-        document = docx.Document(io.BytesIO(data))
+        document = docx.Document(checked)
     except etree.XMLSyntaxError as error:
         raise Malformed(f"its XML is broken: {error}") from error
     except (KeyError, PackageNotFoundError) as error:
