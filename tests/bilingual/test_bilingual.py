@@ -89,6 +89,14 @@ def test_spanish_terms_are_found_in_their_inflected_forms():
     assert any(term.target and term.target.lower() not in [required.lower() for required in term.required] for term in found)
 
 
+def test_differing_renderings_of_a_term_are_listed(rows):
+    line = next(line for line in bilingual.glossary(rows) if line.term == "human rights")
+    assert line.used == ("인권",)
+    other = replace(rows[0], terms=(bilingual.Term("human rights", "human rights", "사람의 권리", ("인권",)),))
+    line = next(line for line in bilingual.glossary([*rows, other]) if line.term == "human rights")
+    assert line.used[-1] == "사람의 권리 (1)"
+
+
 @pytest.mark.parametrize(
     ("text", "phrases", "expected"),
     [
@@ -130,7 +138,7 @@ def test_the_word_document_is_a_table_to_write_into(few, task):
     made = word.render(few, task.version.letter, task.english, task.layout)
     assert made == word.render(few, task.version.letter, task.english, task.layout)
     html = mammoth.convert_to_html(io.BytesIO(made)).value
-    assert html.count("<tr>") == len(few) + 1 + len(list(bilingual.glossary(few))) + 1
+    assert html.count("<tr>") == len(few) + 1 + len(bilingual.glossary(few)) + 1
     for expected in (QUESTION, "As it was before.", "Remarks", "&lt;script&gt;alert(1)&lt;/script&gt; {{ letter }} &amp; “x”"):
         assert expected in html
 

@@ -136,3 +136,10 @@ def test_the_glossary_goes_to_other_tools(real, run):
         rows = list(csv.reader(stream))
     assert rows[0] == ["source", "target"]
     assert [target for source, target in rows if source == "DPRK"] == ["朝鮮民主主義人民共和国", "DPRK"]
+
+
+def test_renderings_of_a_term_that_differ_come_first(repo, run):
+    said = run(repo, "catalog", "terms", "2018-06-06-dprk", "-l", "ja").splitlines()
+    assert any(line.startswith("human rights: 人権 (") for line in said)
+    counts = [line.count("; ") for line in said]
+    assert counts == sorted(counts, reverse=True)

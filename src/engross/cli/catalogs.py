@@ -113,6 +113,28 @@ def glossary(
     frame.say(f"made {folder / f'glossary.{code}.csv'}")
 
 
+@catalog.command("terms")
+def terms(letter: Letter, lang: Language) -> None:
+    """List how each term of the glossary is rendered in a letter: renderings that differ are worth a look."""
+    from engross import translation
+    from engross.edition import read_source
+    from engross.errors import Rejected
+    from engross.project import find
+    from engross.translation.checks import term_uses
+    from engross.translation.examination import pairs
+
+    project = find(Path.cwd())
+    (name,), (code,) = project.pick([letter]), project.languages([lang])
+    source, problems = read_source(project, name)
+    if source is None:
+        raise Rejected(problems)
+    catalogues, _ = translation.load(project, code, source.letter)
+    found = term_uses(pairs(catalogues), project.locale(code), source.glossary)
+    for term, renderings in sorted(found.items(), key=lambda item: (-len(item[1]), item[0].casefold())):
+        said = "; ".join(f"{rendering} ({len(places)}: {', '.join(str(pair.where.line) for pair in places[:_SHOWN])})" for rendering, places in renderings.items())
+        frame.say(f"{term}: {said}")
+
+
 @language.command("add")
 def add(code: Annotated[str, typer.Argument(help="BCP 47 code: fr, zh-Hans, pt-BR.")]) -> None:
     """Add a language: its entry in the settings, its catalogues, and which fonts it needs. No program changes.

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -30,6 +31,7 @@ WORDS: Mapping[str, str] = {
     "terms": "Terms of the glossary in this letter",
     "term": "Term",
     "required": "Required rendering",
+    "used": "In this translation",
     "where": "Stands in",
     "legend": "Terms of the glossary are underlined where they and their required renderings stand. Below a translation stands what is to be looked at.",
 }
@@ -107,7 +109,7 @@ def page(rows: Sequence[Row], letter: Letter, labels: Labels, layout: Layout) ->
         languages=languages(letter, layout),
         counts=counts(rows),
         cells=cells,
-        terms=[(term, required, ", ".join(places)) for term, required, places in glossary(rows)],
+        terms=glossary(rows),
         title=f"{WORDS['title']}: {canonical.document_number(letter)}",
         page_of=page_of(labels),
     )
@@ -131,14 +133,35 @@ def counts(rows: Sequence[Row]) -> str:
     return ", ".join([*parts, f"{checked} with results of checks"])
 
 
-def glossary(rows: Iterable[Row]) -> Iterator[tuple[str, tuple[str, ...], list[str]]]:
-    """The terms that stand in the rows: term, required renderings, labels of the rows."""
-    found: dict[str, tuple[tuple[str, ...], list[str]]] = {}
+@dataclass(frozen=True, slots=True)
+class TermLine:
+    """A line of the list of terms."""
+
+    term: str
+    required: tuple[str, ...]
+    used: tuple[str, ...]
+    """The renderings as they stand in the translation, the most frequent first, each with how often when there are several."""
+    places: tuple[str, ...]
+    """Labels of the rows."""
+
+
+def glossary(rows: Iterable[Row]) -> list[TermLine]:
+    """The terms that stand in the rows, in alphabetical order: several renderings of one are worth a look."""
+    required: dict[str, tuple[str, ...]] = {}
+    used: dict[str, Counter[str]] = {}
+    spellings: dict[str, str] = {}
+    places: dict[str, dict[str, None]] = {}
     for row in rows:
         for term in row.terms:
-            found.setdefault(term.term, (term.required, []))[1].append(row.label)
-    for name, (required, places) in sorted(found.items(), key=lambda item: item[0].casefold()):
-        yield name, required, list(dict.fromkeys(places))
+            required.setdefault(term.term, term.required)
+            places.setdefault(term.term, {})[row.label] = None
+            words = spellings.setdefault(term.target.casefold(), term.target)  # a capital makes no other rendering
+            used.setdefault(term.term, Counter()).update([words] if words else [])
+    return [TermLine(name, required[name], _counted(used[name]), tuple(places[name])) for name in sorted(required, key=str.casefold)]
+
+
+def _counted(used: Counter[str]) -> tuple[str, ...]:
+    return tuple(f"{words} ({count})" if len(used) > 1 else words for words, count in used.most_common())
 
 
 def cut(text: str, phrases: Iterable[str]) -> list[tuple[str, bool]]:

@@ -19,7 +19,7 @@ from engross.render.word.page import PAPERS
 _MARGIN = 720
 """Half an inch, in twentieths of a point."""
 _SHARES = (9, 34, 34, 23)
-_TERM_SHARES = (30, 35, 35)
+_TERM_SHARES = (25, 25, 25, 25)
 _SIZE, _SMALL = "18", "15"
 """In half points."""
 _COLOURS = {"error": "A3341F", "warning": "7A4B00", "note": "2B4C7E"}
@@ -165,12 +165,17 @@ def _cells(sheet: Sheet, row: Row) -> Iterator[str]:
 
 
 def _terms(sheet: Sheet, rows: Sequence[Row]) -> str:
-    target = sheet.letter.lang
+    look = Look(sheet.letter.lang)
     cells = [
-        [sheet.paragraph(sheet.words(term)), sheet.paragraph(sheet.run(" / ".join(required), Look(target))), sheet.paragraph(sheet.words(", ".join(places), small=True))]
-        for term, required, places in glossary(rows)
+        [
+            sheet.paragraph(sheet.words(line.term)),
+            sheet.paragraph(sheet.run(" / ".join(line.required), look)),
+            sheet.paragraph(sheet.run(" / ".join(line.used), look)),
+            sheet.paragraph(sheet.words(", ".join(line.places), small=True)),
+        ]
+        for line in glossary(rows)
     ]
-    return sheet.table(_TERM_SHARES, [WORDS["term"], WORDS["required"], WORDS["where"]], cells)
+    return sheet.table(_TERM_SHARES, [WORDS[name] for name in ("term", "required", "used", "where")], cells)
 
 
 def _section(layout: Layout) -> str:
