@@ -93,7 +93,7 @@ class HylafaxWay:
             lines=int(parcel.details["lines"]),
             mail=item.office.email or "nobody",
         )
-        return submit(self.server, order, prefix(item.delivery, test=bool(self.redirect)), commit, self.known)
+        return submit(self.server, order, prefix(item.delivery, test=bool(self.redirect)), commit, None if self.redirect else self.known)
 
 
 def submit(server: Server, order: Order, attempts: str, commit: Callable[[], None], known: Callable[[str], bool] | None = None) -> Outcome:
