@@ -3,7 +3,7 @@
 # make help      all targets
 
 .NOTPARALLEL:
-.PHONY: letter test coverage format lock ready clean help
+.PHONY: letter test test-ua coverage format lock ready clean help
 .DEFAULT_GOAL := help
 
 LETTER ?= 2018-06-06-dprk
@@ -15,6 +15,10 @@ letter: ## build the letter officially, in every language, into output/
 test: ## ruff, mypy, import contract, pytest; PYTEST="-k fax" for some
 	@scripts/bootstrap test
 	@scripts/test $(PYTEST)
+
+test-ua: ## outloud's opinion of the official PDFs, in an environment of its own (400 MB)
+	@scripts/bootstrap letter
+	@scripts/test-ua $(LETTER)
 
 ready: ## only install what letters and tests need
 	@scripts/bootstrap test
@@ -33,7 +37,7 @@ lock: ready ## renew the locks; UPGRADE=--upgrade takes the newest versions
 	@scripts/lock $(UPGRADE)
 
 clean: ## remove what make made, except output/
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* tests/tools/node_modules
+	rm -rf .venv .venv-ua .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* tests/tools/node_modules
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

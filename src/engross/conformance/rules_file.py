@@ -12,6 +12,8 @@ from engross.conformance.objects import MAPS, entries, get, identity, inherited,
 from engross.conformance.rule import A3, UA1, Found, Rule
 
 _HEADER = re.compile(rb"%PDF-1\.[0-7](?:\r\n|\r|\n)%[\x80-\xff]{4}")
+_STREAM = re.compile(r"^WARNING: |stream <[^>]*>,? ?")
+"""What qpdf calls a file that it reads from memory."""
 _END = re.compile(rb"%%EOF(?:\r\n|\r|\n)?\Z")
 _SCHEMES = ("https:", "http:", "mailto:", "tel:")
 _FORBIDDEN = {
@@ -65,7 +67,7 @@ def encryption(document: Document) -> Found:
 def syntax(document: Document) -> Found:
     """What qpdf complains about when it reads every object and stream."""
     for problem in document.pdf.check_pdf_syntax():
-        yield f"qpdf: {problem}", ""
+        yield f"qpdf: {_STREAM.sub('', str(problem))}", ""
 
 
 def streams(document: Document) -> Found:
