@@ -46,8 +46,8 @@ def spoken(segments: list[Segment]) -> list[str]:
 
 
 def squeezed(text: str) -> str:
-    """The text without what layout adds or takes: spaces, line ends, hyphens at them, joiners."""
-    return re.sub(r"[\s\u2060\u00ad-]+", "", unicodedata.normalize("NFC", text))
+    """The text without what layout adds or takes: spaces, line ends, hyphens at them, joiners, bullets."""
+    return re.sub(r"[\s\u2060\u00ad•-]+", "", unicodedata.normalize("NFC", text))
 
 
 def pdf_text(path: Path) -> str:
