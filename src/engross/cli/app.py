@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from engross.cli import catalogs, dispatching, frame, proving, reviewing
+from engross.cli import catalogs, dispatching, frame, proving, reviewing, signing
 
 HELP = """Letters that many organisations sign and that leave in several languages.
 
@@ -207,3 +207,4 @@ catalogs.register(app)
 dispatching.register(app)
 proving.register(app)
 reviewing.register(app)
+signing.register(app)

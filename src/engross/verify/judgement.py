@@ -180,6 +180,8 @@ def _claimed(value: Any) -> datetime | None:
 
 def levels(judged: Judgement, policy: Policy) -> Iterator[Finding]:
     """The level of the profile is reached."""
+    if policy.officers is None:
+        return
     wanted = policy.level if policy.staged is None else min(policy.level, Level.LT)
     if judged.level is None or judged.level < wanted:
         reached = judged.level.label if judged.level else "none"

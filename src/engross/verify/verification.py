@@ -87,6 +87,14 @@ def _identity(document: Document) -> tuple[str, str]:
         return "", ""
 
 
+def identify(data: bytes) -> str:
+    """The document number that a file gives itself, `2018-06-06-dprk/1/ko`; empty when it has none or is no PDF that is looked at."""
+    try:
+        return _identity(parse(data))[0]
+    except Malformed:
+        return ""
+
+
 def _named(name: str, number: str, language: str) -> Iterator[Finding]:
     """A file that has the name of another letter or language misleads whoever opens it."""
     match = _NAME.match(name)

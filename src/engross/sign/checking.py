@@ -1,0 +1,155 @@
+"""`engross verify`: which policy a file is judged by, and what this workspace knows of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from engross.content import editions
+from engross.errors import EngrossError, UsageError
+from engross.project import SETTINGS_FILE, Project, find
+from engross.settings_signing import Level, Profile, choose
+from engross.sign.signing import policy_of
+from engross.verify import Expected, Finding, Policy, Report, Verdict, conformance, manifest, verify
+from engross.verify.document import LIMIT
+from engross.verify.verification import identify
+
+DIGITS = 16
+"""At least so many hexadecimal digits of a seal are compared: 64 bits."""
+
+
+def check(path: Path, settings: Path | None, name: str = "", now: datetime | None = None) -> Report:
+    """Verify a file by the settings given, or those of the workspace around the current folder; without any, nothing can pass.
+
+    Raises:
+        UsageError: the file or the profile does not exist.
+        EngrossError: anchors cannot be read.
+    """
+    try:
+        if path.stat().st_size > LIMIT:
+            return _refused(path, f"the file is larger than the {LIMIT} bytes that are looked at")
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    project = project_of(settings, required=settings is not None)
+    letter = identify(data).split("/")[0]
+    profile = _profile(project, letter, name) if project else None
+    moment = now or datetime.now(UTC)
+    if project is None or profile is None:
+        return verify(data, Policy(None, Level.B, (), ()), moment, name=path.name)
+    policy = policy_of(project, profile, _officers(project, profile, letter))
+    expected, notes = _expected(project, letter, policy, moment)
+    newest = max(editions.editions(project, letter), default=None) if letter else None
+    report = verify(data, policy, moment, name=path.name, expected=expected, superseded_by=newest)
+    extra = [*notes, *conformance.verapdf(str(path))]
+    if not extra:
+        return report
+    return Report(
+        report.name, max(report.verdict, Verdict.FAILED, key=_gravity), False, report.ours, report.document, report.language, report.level, report.signatures, (*report.findings, *extra)
+    )
+
+
+def by_seal(project: Project | None, digits: str) -> list[tuple[str, str]]:
+    """Document number and text of every signed version whose seal begins with the digits.
+
+    Raises:
+        UsageError: there is no workspace, or too few digits.
+    """
+    wanted = re.sub(r"[\s-]", "", digits).lower()
+    if project is None:
+        raise UsageError("a seal is looked up in a workspace", hint="go to its folder, or name it: --settings PYPROJECT")
+    if len(wanted) < DIGITS or not re.fullmatch(r"[0-9a-f]+", wanted):
+        raise UsageError(f"{digits!r} is no seal", hint=f"at least {DIGITS} of the digits 0-9 and A-F at the foot of the page")
+    return [
+        (f"{letter}/{number}/{lang}", _text(version.content))
+        for letter in project.letters()
+        for number in editions.editions(project, letter)
+        for record in [editions.read(project, letter, number)]
+        if record
+        for lang, version in record.versions.items()
+        if version.seal.startswith(wanted)
+    ]
+
+
+def project_of(settings: Path | None, *, required: bool = False) -> Project | None:
+    """The workspace of a settings file, or the one around the current folder if there is one."""
+    try:
+        if settings is not None:
+            folder = settings if settings.is_dir() else settings.parent
+            if not (folder / SETTINGS_FILE).is_file():
+                raise UsageError(f"there is no {SETTINGS_FILE} at {settings}")
+            return find(folder)
+        return find(Path.cwd())
+    except UsageError:
+        if required:
+            raise
+        return None
+
+
+def _gravity(verdict: Verdict) -> int:
+    return [Verdict.PASSED, Verdict.INDETERMINATE, Verdict.FAILED].index(verdict)
+
+
+def _refused(path: Path, reason: str) -> Report:
+    return Report(path.name, Verdict.FAILED, authentic=False, ours=None, document="", language="", level=None, findings=(Finding("file", reason),))
+
+
+def _profile(project: Project, letter: str, name: str) -> Profile | None:
+    known = project.settings.signing
+    if name and name not in known:
+        raise UsageError(f"the settings have no signing profile {name!r}", hint=f"profiles: {', '.join(known) or 'none'}")
+    return known[name] if name else choose(known, letter)
+
+
+def _officers(project: Project, profile: Profile, letter: str) -> tuple[Any, ...]:
+    """Those of the letter, if this workspace has it; else all of the profile."""
+    from engross.content import read_letter, read_missions
+
+    if letter in project.letters():
+        missions, _ = read_missions(project)
+        found, _ = read_letter(project, letter, missions)
+        if found:
+            return profile.signers(found.signed_by)
+    return profile.officers
+
+
+def _expected(project: Project, letter: str, policy: Policy, now: datetime) -> tuple[list[Expected], list[Finding]]:
+    """What our signed manifests say of the letter, and what is wrong with those manifests."""
+    expected: list[Expected] = []
+    notes: list[Finding] = []
+    for folder in sorted((project.output / letter).glob("edition-*")) if letter else ():
+        files = [folder / name for name in (manifest.NAME, manifest.SIGNATURE)]
+        if not all(file.is_file() for file in files):
+            continue
+        try:
+            expected += manifest.read(files[0].read_bytes(), files[1].read_bytes(), policy, now)
+        except EngrossError as error:
+            notes.append(Finding("ours", f"{project.relative(folder)}: {error.message}"))
+    return expected, notes
+
+
+def _text(content: Mapping[str, Any]) -> str:
+    """The printed content as lines, in the order of the page."""
+    order = ("subject", "place", "date", "addressees", "salutation", "body", "notes", "closing", "signatories", "cc", "enclosures")
+    return "\n".join(line for key in order if key in content for line in _lines(content[key]))
+
+
+def _lines(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _lines(item)
+    elif isinstance(value, dict):
+        if "name" in value:
+            yield ", ".join(str(value[key]) for key in ("name", "acronym", "affiliation", "place") if value.get(key))
+            return
+        for key in ("heading", "paragraph", "quote", "text", "blocks", "list", "sublist", "lines", "fax", "email"):
+            if key in value:
+                yield from ([f"{value['section']}. {value['heading']}"] if key == "heading" and "section" in value else _lines(value[key]))
+    elif value is not None:
+        yield json.dumps(value)
