@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar, cast
 
 from engross.errors import Position
@@ -313,9 +314,15 @@ def _walk(node: object) -> Iterator[Segment]:
     elif isinstance(node, tuple):
         for child in node:
             yield from _walk(child)
-    elif is_dataclass(node):
-        for field in fields(node):
-            yield from _walk(getattr(node, field.name))
+    else:
+        for name in _field_names(node.__class__):
+            yield from _walk(getattr(node, name))
+
+
+@cache
+def _field_names(kind: Any) -> tuple[str, ...]:
+    """The fields of a node of the tree; a letter is walked often."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _rebuild(node: _Node, change: Callable[[Segment], Segment]) -> _Node:

@@ -132,7 +132,7 @@ def _build(project: Project, edition: Edition, request: Request, progress: Progr
             artifacts=artifacts,
             seals={**(_other_seals(standing, edition) if standing else {}), **{lang: seal_digest(version.letter) for lang, version in edition.versions.items()}},
             inputs=plan.inputs(project, edition),
-            versions=plan.versions(),
+            versions=dict(plan.versions()),
         )
         if made.entries or manifest != standing:
             artifact.publish(folder, {**made.files, **mails}, manifest)

@@ -7,6 +7,7 @@ import platform
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,7 +100,8 @@ def layout_digests(project: Project) -> dict[str, str]:
     return {path.relative_to(project.layouts).as_posix(): digest(path.read_bytes()) for path in sorted(project.layouts.rglob("*")) if path.is_file()}
 
 
-def versions() -> dict[str, str]:
+@cache
+def versions() -> Mapping[str, str]:
     """Versions of the program, the interpreter and the libraries that decide the bytes."""
     found = {"engross": __version__, "python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
     with suppress(OSError, AttributeError):
@@ -194,7 +196,7 @@ def _recipe(local: Version, layout: Layout, files: Mapping[str, str], name: str)
         "logo": layout.logo,
         "locale": {key: list(item) if isinstance(item, tuple) else str(item) for key, item in asdict(layout.locale).items()},
         "layout": {path: value for path, value in files.items() if not path.startswith("fonts/") or Path(path).name in fonts},
-        "versions": versions(),
+        "versions": dict(versions()),
     }
     if layout.signatures:
         value["signatures"] = [[field.field, field.role, field.visible] for field in layout.signatures]

@@ -23,7 +23,7 @@ def proof(
     letters: Annotated[Optional[list[str]], typer.Argument(help="Ids of letters; all when none is given.", show_default=False)] = None,  # noqa: UP045 - Typer reads this at run time
     fax: Annotated[bool, typer.Option("--fax", help="Also read the fax pages, by tesseract: about a second a page.")] = False,
     html: Annotated[
-        Optional[Path], typer.Option("--html", help="Write a page with every finding and pictures of the pages, the places marked.", dir_okay=False, show_default=False)
+        Optional[Path], typer.Option("--html", help="Write a page with every finding and pictures of the pages, the places marked.", dir_okay=False, show_default=False)  # noqa: UP045 - Typer reads this at run time
     ] = None,  # noqa: UP045
     json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
 ) -> None:
