@@ -12,6 +12,7 @@ import mammoth
 import pytest
 
 from engross import collation, edition, inspection, plan
+from engross.conformance import check
 from engross.errors import Rejected, UsageError
 from engross.project import find
 from engross.render import bilingual
@@ -132,6 +133,10 @@ def test_the_pdf_says_it_all(few, task, tmp_path):
     text = " ".join(subprocess.run(["pdftotext", "-raw", "x.pdf", "-"], cwd=tmp_path, capture_output=True, check=True, text=True).stdout.split())
     for expected in (QUESTION, "As it was before.", "Remarks", "English", "Korean", "<script>alert(1)</script> {{ letter }} & “x”", "Page 1 of", "Required rendering"):
         assert expected in text
+
+
+def test_the_pdf_keeps_the_standards_it_claims(few, task):
+    assert check(bilingual.pdf(few, task.version.letter, task.english, task.layout)) == []
 
 
 def test_the_word_document_is_a_table_to_write_into(few, task):

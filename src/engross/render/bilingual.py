@@ -94,6 +94,7 @@ def page(rows: Sequence[Row], letter: Letter, labels: Labels, layout: Layout) ->
             "row": row,
             "source": _text(inliner, row.source, [term.source for term in row.terms]),
             "target": _text(inliner, row.target, [term.target for term in row.terms]),
+            "flags": [(flag, _runs(inliner, flag.message, letter.source_lang)) for flag in row.flags],
             "source_tag": inliner.tag(row.source.lang),
             "target_tag": inliner.tag(row.target.lang),
         }

@@ -22,7 +22,6 @@ from engross.render.signature_fields import Fields
 from engross.render.signature_fields import add as add_fields
 from engross.render.weasy_private import REPAIRS, VERSION, claim_ua, signature_boxes
 
-
 NO_FIELDS = Fields()
 
 
@@ -169,5 +168,7 @@ def _finish(document: Any, pdf: Any, fields: Fields) -> None:
             for key in ("BaseFont", "FontName"):
                 if key in entry:
                     entry[key] = bytes(entry[key]).rstrip(b",")
+            if entry.get("S") == "/TH" and "A" in entry:  # WeasyPrint says which cells a header has, not which way it goes; ours all go down
+                entry["A"]["Scope"] = "/Column"
     add_fields(pdf, signature_boxes(document), fields)
     freeze(pdf)
