@@ -40,7 +40,7 @@ def small_fax(pages: int = 2) -> bytes:
     return tiff.write(strips, coding="mmr", dpi=196, stamp="2018:06:06 00:00:00")
 
 
-def item(recipient: str, number: str, *, cover: str = "", pages: int = 2) -> Item:
+def item(recipient: str, number: str, *, cover: str = "", pages: int = 1) -> Item:
     """A fax for a mission; `cover` is the number on its cover when that is another one."""
     words = Segment("mission", recipient, Position("missions.yaml"), recipient, "en", "missions")
     mission = Mission(recipient, words, words, Holder(words, words), number, cover or number, "", ("en",))

@@ -22,7 +22,7 @@ from engross.dispatch.fax.hfaxd import Server
 INSTALLED = Path("/var/spool/hylafax")
 SETTINGS = Path("/etc/hylafax")
 PROGRAMS = Path("/usr/lib/hylafax/bin")
-FAKE = tuple(f"ttyFAKE{n}" for n in range(4))
+FAKE = tuple(f"ttyFAKE{n}" for n in range(12))
 TRACED = "ServerTracing: 0xFFF\nSessionTracing: 0xFFF\nLogFileMode: 0644\nCountryCode: 1\nAreaCode: 202\nLongDistancePrefix: 1\nInternationalPrefix: 011\nDialStringRules: etc/dialrules\n"
 
 
@@ -86,7 +86,7 @@ class HylaFax:
         for name in ("dialrules", "pagesizes", "typerules", "lutRS18.pcf", "setup.cache", "setup.modem"):
             shutil.copyfile(SETTINGS / name, etc / name)
         (etc / "config").write_text(
-            f"{TRACED}SendFaxCmd: {send}\nMaxDials: 12\nMaxConcurrentPreps: 4\nMaxTries: 3\nJobReqBusy: 1\nJobReqNoAnswer: 1\nJobReqOther: 1\nJobRetryBusy: 1\n"
+            f"{TRACED}SendFaxCmd: {send}\nMaxDials: 12\nMaxConcurrentPreps: 12\nMaxTries: 3\nJobReqBusy: 1\nJobReqNoAnswer: 1\nJobReqOther: 1\nJobRetryBusy: 1\n"
         )
         (etc / "hosts.hfaxd").write_text("localhost:21::\n127.0.0.1:21::\n")
         (etc / "hosts.hfaxd").chmod(0o600)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -25,27 +26,19 @@ LEDGER = [f"ledger:{when}-commit:{kind}" for kind in ("planned", "claimed") for 
 POINTS = [*LEDGER, *BEFORE_SUBMISSION, *UNSURE, *SUBMITTED, *KNOWN, *ENDED]
 
 
-def start(folder: Path, hylafax: HylaFax, wanted: dict[str, str], hour: float, crash_at: str = ""):
-    process = MANY.Process(target=run, args=(folder, hylafax.server, wanted, hour, crash_at))
+def start(folder: Path, hylafax: HylaFax, wanted: dict[str, str], hour: float, crash_at: str = "", told=None):
+    process = MANY.Process(target=run, args=(folder, hylafax.server, wanted, hour, crash_at, told))
     process.start()
     return process
 
 
 def finish(process) -> int | None:
     process.join(60)
-    with process_closed(process):
+    assert process.exitcode is not None, "it hangs"
+    try:
         return process.exitcode
-
-
-class process_closed:  # noqa: N801 - reads like contextlib's
-    def __init__(self, process) -> None:
-        self.process = process
-
-    def __enter__(self) -> None:
-        assert self.process.exitcode is not None, "it hangs"
-
-    def __exit__(self, *_: object) -> None:
-        self.process.close()
+    finally:
+        process.close()
 
 
 def all_ended(hylafax: HylaFax, wanted: dict[str, str]) -> bool:
@@ -69,14 +62,16 @@ def jobs(hylafax: HylaFax, wanted: dict[str, str]) -> Counter[str]:
 def crashed(hylafax: HylaFax, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, dict[str, str], int | None]]:
     """A delivery for each failpoint: a run that dies there, one that repairs, and one when the calls are over."""
     cases: dict[str, tuple[Path, dict[str, str]]] = {point: (tmp_path_factory.mktemp("crash"), {f"m{n}": f"+44207946{n + 300:04}"}) for n, point in enumerate(POINTS)}
-    first = {point: finish(start(folder, hylafax, wanted, 0, point)) for point, (folder, wanted) in cases.items() if point not in ENDED}
+    running = {point: start(folder, hylafax, wanted, 0, point) for point, (folder, wanted) in cases.items() if point not in ENDED}
+    first = {point: finish(process) for point, process in running.items()}
     for folder, wanted in cases.values():
-        assert finish(start(folder, hylafax, wanted, 1)) == 0
+        run(folder, hylafax.server, wanted, 1, "")
     everything = {recipient: number for _, wanted in cases.values() for recipient, number in wanted.items()}
     until(lambda: all_ended(hylafax, everything), 60, 0.2)
-    first |= {point: finish(start(*cases[point][:1], hylafax, cases[point][1], 2, point)) for point in ENDED}
+    running = {point: start(*cases[point][:1], hylafax, cases[point][1], 2, point) for point in ENDED}
+    first |= {point: finish(process) for point, process in running.items()}
     for folder, wanted in cases.values():
-        assert finish(start(folder, hylafax, wanted, 3)) == 0
+        run(folder, hylafax.server, wanted, 3, "")
     return {point: (*case, first[point]) for point, case in cases.items()}
 
 
@@ -103,14 +98,18 @@ def test_every_failpoint_of_a_fax_is_among_them() -> None:
 def test_killed_at_any_moment_twenty_times_each_mission_is_dialled_by_one_attempt(hylafax: HylaFax, tmp_path: Path) -> None:
     """Killed runs follow one another; a later one finishes what they left. What stays uncertain is reported, and was dialled once at most."""
     wanted = {f"k{n}": f"+44207946{n + 400:04}" for n in range(20)}
+    began = time.monotonic()
+    run(tmp_path, hylafax.server, dict(list(wanted.items())[:1]), 0, "")
+    usual = time.monotonic() - began
     rng = random.Random(6)
     killed = 0
     for attempt in range(20):
-        process = start(tmp_path, hylafax, dict(list(wanted.items())[: attempt + 1]), attempt)
-        process.join(rng.uniform(0.05, 0.35))
-        if process.exitcode is None:
-            killed += 1
-            process.kill()
+        hear, told = MANY.Pipe(duplex=False)
+        process = start(tmp_path, hylafax, dict(list(wanted.items())[: attempt + 1]), attempt + 1, "", told)
+        assert hear.recv() == "begun"
+        process.join(rng.uniform(0, usual))
+        killed += process.exitcode is None
+        process.kill()
         process.join(10)
         process.close()
     assert killed >= 10, "too few were killed in the middle"

@@ -108,6 +108,7 @@ class _Call:
     ecm: bool | None = None
     confirmed: int = 0
     """Pages confirmed in this call."""
+    page_begun: bool = False
     last_page_sent: bool = False
     """The end of the last page was sent after the last confirmation."""
     seconds: float | None = None
@@ -162,7 +163,8 @@ def _judge(fields: Mapping[str, str], call: _Call, csid: str, ecm: bool | None) 
         return Status.UNCERTAIN, f"no confirmation after the last page: {words}"
     if pages:
         return Status.PARTIAL, words
-    return Status.FAILED, words or "the fax server gave no reason"
+    begun = "; no page was confirmed, but part of one may have been printed" if _count(fields, "tottries") and call.page_begun else ""
+    return Status.FAILED, (words or "the fax server gave no reason") + begun
 
 
 def _judge_done(fields: Mapping[str, str], call: _Call, csid: str, ecm: bool | None) -> tuple[Status, str]:
@@ -194,7 +196,7 @@ def _fields(record: bytes) -> dict[str, str]:
 def _call(log: bytes) -> _Call:
     dialled = csid = ""
     ecm: bool | None = None
-    confirmed, last_sent = 0, False
+    confirmed, begun, last_sent = 0, False, False
     times: list[float] = []
     for line in log.decode("utf-8", "surrogateescape").splitlines():
         if not (found := _TIME.match(line)):
@@ -209,12 +211,14 @@ def _call(log: bytes) -> _Call:
             ecm = True
         elif text.startswith("USE ") and ecm is None:
             ecm = False
+        elif text == "SEND begin page":
+            begun = True
         elif text.startswith("SEND send EOP"):
             last_sent = True
         elif _PAGE.match(text):
             confirmed, last_sent = confirmed + 1, False
     ecm = ecm if any(times) else None
-    return _Call(dialled, csid, ecm, confirmed, last_sent, (times[-1] - times[0]) % 86400 if times else None)
+    return _Call(dialled, csid, ecm, confirmed, begun, last_sent, (times[-1] - times[0]) % 86400 if times else None)
 
 
 def _cause(words: str) -> str:

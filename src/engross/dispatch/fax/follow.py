@@ -86,21 +86,20 @@ def _records(server: Server, job: Job) -> tuple[bytes, bytes]:
     """The queue record, and the log of the last call, empty when the server does not show it."""
     failpoint("fax:before-retrieve")
     with Session(server) as session:
-        record = session.retrieve(job.record)
+        record, log = session.retrieve(job.record), _log(session, job)
     failpoint("fax:after-retrieve")
-    return record, _log(server, job)
+    return record, log
 
 
-def _log(server: Server, job: Job) -> bytes:
+def _log(session: Session, job: Job) -> bytes:
     if not job.log:
         return b""
     try:
-        with Session(server) as session:
-            return session.retrieve(job.log)
+        return session.retrieve(job.log)
     except FaxServerError as error:
         if error.code == 0:
             raise
-        return b""
+        return b""  # kept from this user, or gone
 
 
 def _note_call(ledger: Ledger, state: State, attempt: Attempt, job: Job, server: Server, now: datetime) -> None:
@@ -108,7 +107,8 @@ def _note_call(ledger: Ledger, state: State, attempt: Attempt, job: Job, server:
     noted = [event.data.get("dials", 0) for event in ledger.events(state.delivery) if event.kind is Kind.NOTED and event.data.get("attempt") == attempt.number]
     if job.state == "R" or job.dials <= max([0, *noted]):
         return
-    log = _log(server, job)
+    with Session(server) as session:
+        log = _log(session, job)
     stored: Stored | None = ledger.objects.put(log) if log else None
     details = {
         "what": "a call of the fax server",
