@@ -135,7 +135,7 @@ def nesting(document: Document) -> Found:
             yield f"{element.kind} stands in {parent or 'nothing'}", element.where
         for child in element.children:
             if element.kind in HOLDS and child.kind not in HOLDS[element.kind]:
-                yield f"{element.kind} holds {child.kind}", element.where
+                yield f"{element.kind} holds {child.kind}", child.where
         if element.kind in HOLDS and (element.content or not element.children):
             yield f"{element.kind} has content of its own, or nothing at all", element.where
         if element.kind == "LI" and not any(child.kind == "LBody" for child in element.children):
