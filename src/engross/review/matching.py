@@ -82,7 +82,7 @@ class _Matcher:
     def problem(self, code: str, message: str, text: Text | None = None, hint: str = HINT_BY_HAND, *texts: tuple[str, Glyphs | str]) -> None:
         """A problem at the place of a text in the workspace, with the wordings it is about."""
         where = text.line.segment.where if text else Position(self.file)
-        shown = "; ".join(f"{name}: “{_short(words if isinstance(words, str) else wording.plain(words))}”" for name, words in texts)
+        shown = "; ".join(f"{name}: “{_short(words if isinstance(words, str) else wording.plain(wording.tidy(words)))}”" for name, words in texts)
         label = f"{text.label}: " if text else ""
         self.problems.append(Problem(code, f"{label}{message}{': ' if shown else ''}{shown}", where, hint))
 
@@ -125,7 +125,7 @@ class _Matcher:
             follower = at_of.get(at + 1)
             joined = [*own, follower] if paragraph.joined and follower and own else own
             if len(joined) > 1:
-                final = paragraph.final + (self.paragraphs[at + 1].final if paragraph.joined else ())
+                final = (*paragraph.final, wording.Glyph(" "), *self.paragraphs[at + 1].final) if paragraph.joined else paragraph.final
                 for mark in joined:
                     self.spoil(mark.alias, "review-merged", "was joined with another text", by_alias, ("the file", final))
 
