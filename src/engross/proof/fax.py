@@ -203,7 +203,8 @@ class _Gate:
             fold = _hexadecimal if what == "seal" else folded
             edits, index, read = min(((find(wanted, fold(read)).edits, i, read) for i in edges for read in page.raw[i]), default=(len(wanted), -1, ""))
             exact = all(has_figure(figure, folded(read)) for figure in figures(text)) if text == folio else True
-            if edits > max(1, len(wanted) // 8) or not exact:
+            allowed = len(wanted) // 3 if text == folio else len(wanted) // 8  # of a page number the figures count, and they are exact
+            if edits > max(1, allowed) or not exact:
                 self._say("fax-margin", f"the {what} {text!r} cannot be read in the margin of page {number}")
             if index >= 0 and edits <= len(wanted) // 2:
                 margin.append(page.lines[index])

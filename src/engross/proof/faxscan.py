@@ -59,9 +59,14 @@ Readings = list[tuple[str, str]]
 
 def _look(raw: Sequence[Readings], whole: str, tag: str, read: Callable[[tuple[int, ...]], Sequence[str]]) -> None:
     """Add a reading to the lines of which none stands in the text."""
-    doubtful = tuple(i for i, readings in enumerate(raw) if not any(folded(text) in whole for _, text in readings))
+    doubtful = tuple(i for i, readings in enumerate(raw) if not any(_stands(folded(text), whole) for _, text in readings))
     for index, text in zip(doubtful, read(doubtful), strict=True):
         raw[index].append((tag, text))
+
+
+def _stands(text: str, whole: str) -> bool:
+    """Whether a reading is not empty and stands in the text as it is."""
+    return bool(text) and text in whole
 
 
 def _best(readings: Readings, whole: str, bounds: Sequence[int], lang: str) -> str:
@@ -70,7 +75,7 @@ def _best(readings: Readings, whole: str, bounds: Sequence[int], lang: str) -> s
     Nothing is added that no reader has read.
     """
     plain = [(tag, folded(text)) for tag, text in readings]
-    if exact := next((text for _, text in plain if text in whole), None):
+    if exact := next((text for _, text in plain if _stands(text, whole)), None):
         return exact
     places = [place for _, reading in plain for place in _places(reading, whole, bounds)]
     stretched = _nearest([place for _, place in places], plain, lang)
