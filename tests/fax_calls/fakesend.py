@@ -16,20 +16,6 @@ ENDS = {
 }
 
 
-def modem_is_free_again(modem):
-    """What faxgetty tells faxq after a call. faxq overhears it in the second after it last looked at its queue: real calls take longer than ours."""
-    caller = os.getpid()
-    if os.fork() == 0:
-        os.setsid()
-        null = os.open(os.devnull, os.O_RDWR)
-        for descriptor in (0, 1, 2):
-            os.dup2(null, descriptor)
-        while os.getppid() == caller:
-            time.sleep(0.01)
-        time.sleep(1.1)
-        os.execv("/usr/lib/hylafax/bin/faxmodem", ["faxmodem", "-q", os.getcwd(), modem])
-
-
 def main():
     world, record = sys.argv[1], sys.argv[-1]
     with open(record, "r+") as file:
@@ -61,7 +47,6 @@ def main():
         kept = [line for line in before if line.split(":", 1)[0] not in new]
         file.write("".join(f"{line}\n" for line in [*kept, *(f"{name}:{value}" for name, value in new.items())]))
         file.truncate()
-    modem_is_free_again(sys.argv[sys.argv.index("-m") + 1])
     return code
 
 

@@ -12,8 +12,10 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -51,6 +53,8 @@ class HylaFax:
         self.port = port or free_port()
         self.server = Server(port=self.port, user="office", timeout=10)
         self.modems = modems or dict.fromkeys(FAKE, "")
+        self._over = threading.Event()
+        self._poker: threading.Thread | None = None
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._prepare(send or self._fake_send())
 
@@ -110,6 +114,19 @@ class HylaFax:
         for modem in self.modems:
             if modem in FAKE:
                 self.command(str(PROGRAMS / "faxmodem"), "-q", str(self.spool), modem)
+        if self._poker is None and FAKE[0] in self.modems:
+            self._poker = threading.Thread(target=self._poke, daemon=True)
+            self._poker.start()
+
+    def _poke(self) -> None:
+        """Tell faxq now and then that a modem is ready. It looks at its queue once a second and overhears what happens meanwhile: fake calls are too short for it."""
+        while not self._over.wait(0.3):
+            with suppress(OSError):
+                fifo = os.open(self.spool / "FIFO", os.O_WRONLY | os.O_NONBLOCK)
+                try:
+                    os.write(fifo, f"+{FAKE[0]}:R\0".encode())
+                finally:
+                    os.close(fifo)
 
     def start_protocol(self) -> None:
         self.run("hfaxd", "/usr/sbin/hfaxd", "-d", "-q", str(self.spool), "-l", "127.0.0.1", "-i", str(self.port))
@@ -153,6 +170,9 @@ class HylaFax:
                 process.wait()
 
     def stop(self) -> None:
+        self._over.set()
+        if self._poker:
+            self._poker.join()
         self.kill(*reversed(list(self._running)), how=signal.SIGTERM)
 
     # what can be seen

@@ -159,7 +159,7 @@ def _judge(fields: Mapping[str, str], call: _Call, csid: str, ecm: bool | None) 
         return Status.ACCEPTED, words or "the fax server has it in its queue"
     if pages >= total > 0:
         return Status.UNCERTAIN, f"every page was confirmed, and the job failed nevertheless: {words}"
-    if _count(fields, "tottries") and total and pages == total - 1 and (call.last_page_sent or call.seconds is None):
+    if _count(fields, "tottries") and total and pages == total - 1 and (call.last_page_sent or not call.page_begun):
         return Status.UNCERTAIN, f"no confirmation after the last page: {words}"
     if pages:
         return Status.PARTIAL, words
