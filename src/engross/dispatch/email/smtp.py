@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import re
+import select
 import smtplib
 import socket
 import ssl
@@ -109,9 +110,9 @@ class Session:
 
     def send(self, sender: str, recipient: str, data: bytes, envid: str, commit: Callable[[], None]) -> Outcome:
         """Hand the message over. `commit` is called when all but the final dot has been sent; what it raises ends the session without the dot."""
-        connection: smtplib.SMTP | None = None
+        connection = self._connection()
         try:
-            connection = self._connected()
+            self._connect(connection)
             self._secured(connection)
             self._logged_in(connection)
             return self._transaction(connection, sender, recipient, data, envid, commit)
@@ -120,12 +121,11 @@ class Session:
         except (OSError, smtplib.SMTPException, ssl.CertificateError) as error:
             return self._lost(error)
         finally:
-            if connection is not None:
-                connection.close()
+            connection.close()
 
     # steps
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connection(self) -> smtplib.SMTP:
         name = "localhost" if self.smtp.local else socket.getfqdn()
         self.facts["server"] = f"{self.smtp.host}:{self.smtp.port}"
         if self.smtp.tls == "tls":
@@ -133,10 +133,12 @@ class Session:
         else:
             connection = smtplib.SMTP(local_hostname=name, timeout=self.timeout)
         connection._host = self.smtp.host  # type: ignore[attr-defined]  # noqa: SLF001 - the name the certificate is checked against, which smtplib takes only when it connects in its constructor
+        return connection
+
+    def _connect(self, connection: smtplib.SMTP) -> None:
         self._expect(connection.connect(self.smtp.host, self.smtp.port), 220)
         failpoint("smtp:connected")
         connection.ehlo_or_helo_if_needed()
-        return connection
 
     def _secured(self, connection: smtplib.SMTP) -> None:
         self.phase = Phase.TLS
@@ -176,6 +178,7 @@ class Session:
         assert connection.sock
         connection.sock.sendall(stuffed(data))
         failpoint("smtp:before-commit")
+        self._still_there(connection)
         commit()
         failpoint("smtp:before-dot")
         self.phase = Phase.DOT
@@ -191,6 +194,11 @@ class Session:
         if reply[0] in TEMPORARY:
             return self._outcome(Status.DEFERRED, text)
         return self._outcome(Status.REFUSED if reply[0] >= 500 else Status.UNCERTAIN, text)
+
+    def _still_there(self, connection: smtplib.SMTP) -> None:
+        """A server that answers or hangs up before the dot has not taken the message; after the dot one could not tell."""
+        if select.select([connection.sock], [], [], 0)[0]:
+            self._expect(connection.getreply())
 
     # what it means
 
