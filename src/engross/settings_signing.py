@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made
 from enum import IntEnum
 from typing import Any
 
@@ -67,7 +68,7 @@ class Officer:
     """RFC 4514 name of the expected certificate, when there is no fingerprint."""
     issuer: str = ""
     key: Key | None = None
-    roles: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, str] = made(default_factory=dict)
     """The role in other languages, by locale."""
 
     def role_in(self, lang: str) -> str:
@@ -142,21 +143,17 @@ def _profile(name: str, table: Mapping[str, Any], problems: list[Problem]) -> Pr
         problems.append(_fault(where, f"has {len(officers)} officers", f"name one to {OFFICERS} of them, in the order in which they sign"))
     for key in ("field", "role"):
         _unique([getattr(officer, key) for officer in officers], f"{where}: two officers have the {key}", problems)
-    for key in ("anchors", *(("tsa", "tsa_anchors") if level and level > Level.B else ())):
-        if not values.get(key):
-            problems.append(_fault(where, f"has no {key}", "a signature counts for those who know whom to trust: docs/signing.md, Profiles"))
-    for url in values.get("tsa", []):
-        if not str(url).startswith(("http://", "https://")):
-            problems.append(_fault(where, f"tsa = {url!r} is no web address", "RFC 3161 servers are asked by http or https"))
+    needed = ("anchors", *(("tsa", "tsa_anchors") if level and level > Level.B else ()))
+    problems += [_fault(where, f"has no {key}", "a signature counts for those who know whom to trust: docs/signing.md, Profiles") for key in needed if not values.get(key)]
+    strange = [url for url in values.get("tsa", []) if not str(url).startswith(("http://", "https://"))]
+    problems += [_fault(where, f"tsa = {url!r} is no web address", "RFC 3161 servers are asked by http or https") for url in strange]
     lists = {key: tuple(str(item) for item in values.get(key, [])) for key in ("tsa", "anchors", "tsa_anchors", "chain", "crls", "letters")}
     return Profile(name, level or Level.LTA, officers, visible=appearance == "visible", image=values.get("image", ""), **lists)
 
 
 def _officer(table: Mapping[str, Any], where: str, problems: list[Problem]) -> Officer:
     values = _values(table, _OFFICER_KEYS, where, problems)
-    for key in ("role", "field"):
-        if not values.get(key):
-            problems.append(_fault(where, f"has no {key}", ""))
+    problems += [_fault(where, f"has no {key}", "") for key in ("role", "field") if not values.get(key)]
     name = values.get("field", "")
     if name and (not _FIELD.match(name) or name in ARCHIVE_FIELDS):
         problems.append(_fault(where, f"field = {name!r} cannot be the name of a signature field", "letters and digits, beginning with a letter"))
@@ -166,8 +163,8 @@ def _officer(table: Mapping[str, Any], where: str, problems: list[Problem]) -> O
     if not fingerprint and not (values.get("subject") and values.get("issuer")):
         problems.append(_fault(where, "does not say which certificate is expected", 'fingerprint = "…", or subject and issuer'))
     roles = {str(lang): str(text) for lang, text in values.get("roles", {}).items()}
-    key = _key(values["key"], where, problems) if values.get("key") else None
-    return Officer(values.get("role", ""), name, fingerprint, values.get("subject", ""), values.get("issuer", ""), key, roles)
+    held = _key(values["key"], where, problems) if values.get("key") else None
+    return Officer(values.get("role", ""), name, fingerprint, values.get("subject", ""), values.get("issuer", ""), held, roles)
 
 
 def _key(table: Mapping[str, Any], where: str, problems: list[Problem]) -> Key | None:

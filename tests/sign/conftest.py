@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from engross.pipeline import Request, build
 from engross.project import Project, find
+from engross.sign import policy_of
 from tests.conftest import REPO, copy_workspace
 from tests.sign import pki as pki_module
 from tests.sign.pki import PASSPHRASE, Pki
+from tests.sign.signed import House
 
 LETTER = "2018-06-06-dprk"
 
@@ -53,4 +55,26 @@ def workspace(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     return find(Path(shutil.copytree(built, tmp_path / "workspace")))
 
 
-Settings = Callable[[str], Project]
+@pytest.fixture(scope="session")
+def house(pki: Pki, built: Path) -> House:
+    """The two officers of the built workspace."""
+    project = find(built)
+    chosen = project.settings.signing["default"]
+    return House(pki, chosen, policy_of(project, chosen, chosen.officers))
+
+
+@pytest.fixture(scope="session")
+def unsigned(built: Path) -> bytes:
+    return (built / "output" / LETTER / "edition-1" / "en" / f"{LETTER}.en.pdf").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def half(house: House, unsigned: bytes) -> bytes:
+    """The English PDF, signed by the first officer."""
+    return house.one(unsigned, house.profile.officers[0], first=True, last=False)
+
+
+@pytest.fixture(scope="session")
+def complete(house: House, half: bytes) -> bytes:
+    """The English PDF, signed by both officers at level B-LTA."""
+    return house.one(half, house.profile.officers[1], first=False, last=True)

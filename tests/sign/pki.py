@@ -141,8 +141,8 @@ def make_keys(folder: Path) -> None:
 
 
 @contextmanager
-def running(folder: Path, revoked: dict[str, datetime] | None = None) -> Iterator[Pki]:
-    """Serve the PKI in `folder` (keys that stand there are used) until the block ends."""
+def running(folder: Path, revoked: dict[str, datetime] | None = None, url: str = "") -> Iterator[Pki]:
+    """Serve the PKI in `folder` (keys that stand there are used) until the block ends. `url` names the addresses in certificates if they are not its own."""
     if not (folder / "main-root.pem").exists():
         make_keys(folder)
     holder: dict[str, object] = {}
@@ -156,7 +156,7 @@ def running(folder: Path, revoked: dict[str, datetime] | None = None) -> Iterato
         return holder["animator"](environ, start_response)
 
     server = make_server("127.0.0.1", 0, application, handler_class=_Quiet)
-    url = f"http://127.0.0.1:{server.server_port}"
+    url = url or f"http://127.0.0.1:{server.server_port}"
     made = CertomancerConfig.from_yaml(json.dumps(config(url, revoked=revoked or {})), str(folder))
     holder["animator"] = Animator(AnimatorArchStore(made.pki_archs), with_web_ui=False)
     pki = holder["pki"] = Pki(folder, url, server, made)

@@ -56,7 +56,9 @@ def verify(
     files: Annotated[Optional[list[Path]], typer.Argument(help="Signed PDFs.", show_default=False)] = None,  # noqa: UP045
     json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
     seal: Annotated[str, typer.Option("--seal", help="Digits of a seal printed on paper: shows which text has it.", show_default=False)] = "",
-    settings: Annotated[Optional[Path], typer.Option("--settings", help="A pyproject.toml whose signing profiles say whom to trust; the workspace's when not given.", show_default=False)] = None,  # noqa: UP045
+    settings: Annotated[
+        Optional[Path], typer.Option("--settings", help="A pyproject.toml whose signing profiles say whom to trust; the workspace's when not given.", show_default=False)
+    ] = None,  # noqa: UP045
     profile: Annotated[str, typer.Option("--profile", help="The signing profile to judge by; the letter's when not given.", show_default=False)] = "",
 ) -> None:
     """Verify signed PDFs: who signed, in which role, when, at which level, trusted by whom, and what changed since.

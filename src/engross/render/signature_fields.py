@@ -34,9 +34,7 @@ def add(pdf: Any, placed: Iterable[tuple[int, str, str, Rectangle]], more: Field
     objects = {item.number: item for item in pdf.objects}
     tree = objects[_number(pdf.catalog["StructTreeRoot"])]
     document = objects[_number(tree["K"][0])]
-    hosts = {
-        bytes(item["T"].string) if isinstance(item["T"].string, bytes) else item["T"].string: item for item in pdf.objects if isinstance(item, dict) and item.get("S") == "/Form"
-    }
+    hosts: dict[str, Any] = {item["T"].string: item for item in pdf.objects if isinstance(item, dict) and item.get("S") == "/Form"}
     nothing: Rectangle = (0, 0, 0, 0)
     fields = [*placed, *((len(pdf.page_references) - 1, name, title, nothing) for name, title in (*more.invisible, *((name, name) for name in more.archives)))]
     if not fields:
@@ -48,8 +46,7 @@ def add(pdf: Any, placed: Iterable[tuple[int, str, str, Rectangle]], more: Field
     for page, name, title, rectangle in fields:
         host = hosts.get(PREFIX + name)
         if host is None:
-            host = pydyf.Dictionary({"Type": "/StructElem", "S": "/Form", "P": document.reference, "Pg": pdf.page_references[page]})
-            pdf.add_object(host)
+            host = _element(pdf, document, page)
             document["K"].append(host.reference)
         key = max(numbers[0::2], default=-1) + 1
         widget = _widget(pdf, objects[_number(pdf.page_references[page])], name, title, rectangle, key)
@@ -61,6 +58,13 @@ def add(pdf: Any, placed: Iterable[tuple[int, str, str, Rectangle]], more: Field
         host.update({"K": link.reference, "Alt": pydyf.String(title)})
         numbers.extend((key, host.reference))
         form["Fields"].append(widget.reference)
+
+
+def _element(pdf: Any, document: Any, page: int) -> Any:
+    """The place in the structure of a field that the page does not show."""
+    element = pydyf.Dictionary({"Type": "/StructElem", "S": "/Form", "P": document.reference, "Pg": pdf.page_references[page]})
+    pdf.add_object(element)
+    return element
 
 
 def _widget(pdf: Any, page: Any, name: str, title: str, rectangle: Rectangle, key: int) -> Any:

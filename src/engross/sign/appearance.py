@@ -43,7 +43,7 @@ class Seal:
         html = pages.render(
             "signature.html",
             inliner,
-            css=Markup(pages.language_css(self.layout)),
+            css=Markup(pages.language_css(self.layout)),  # noqa: S704 - rules made from the table of languages
             name=self.name,
             role=self.role,
             moment=f"{self.layout.locale.format_date(moment.date())}, {moment:%H:%M} UTC",

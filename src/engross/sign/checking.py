@@ -49,7 +49,15 @@ def check(path: Path, settings: Path | None, name: str = "", now: datetime | Non
     if not extra:
         return report
     return Report(
-        report.name, max(report.verdict, Verdict.FAILED, key=_gravity), False, report.ours, report.document, report.language, report.level, report.signatures, (*report.findings, *extra)
+        report.name,
+        max(report.verdict, Verdict.FAILED, key=_gravity),
+        False,
+        report.ours,
+        report.document,
+        report.language,
+        report.level,
+        report.signatures,
+        (*report.findings, *extra),
     )
 
 

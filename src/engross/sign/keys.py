@@ -64,7 +64,7 @@ def read_certificates(paths: Sequence[str], root: Path) -> list[x509.Certificate
     found: list[x509.Certificate] = []
     for name in paths:
         try:
-            found += load_certs_from_pemder([str(_path(root, name))])
+            found += load_certs_from_pemder([str(_path(root, name))])  # type: ignore[no-untyped-call]
         except (OSError, ValueError) as error:
             raise EngrossError(
                 f"cannot read certificates from {name}: {getattr(error, 'strerror', None) or 'it holds none'}", hint="PEM or DER; the settings' section signing names the file"
@@ -187,7 +187,7 @@ def _ready(officer: Officer, signer: Signer, now: datetime) -> Opened:
 def _registry(certificates: Sequence[x509.Certificate]) -> Any:
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-    store = SimpleCertificateStore()
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     store.register_multiple(certificates)
     return store
 

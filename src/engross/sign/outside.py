@@ -68,7 +68,7 @@ def time_stamper(urls: Sequence[str]) -> TimeStamper:
                     failures.append(error.message)
             raise OutsideError("no time stamp: " + "; ".join(failures), hint="nothing was signed; try again, or name another server: tsa = […]")
 
-    return Servers()
+    return Servers()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class Trust:
 
     anchors: tuple[x509.Certificate, ...]
     chain: tuple[x509.Certificate, ...]
-    evidence: Evidence = Evidence()
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)

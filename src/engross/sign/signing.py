@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,8 +23,6 @@ from engross.verify import Policy, Report, Verdict, manifest, verify
 
 if TYPE_CHECKING:
     from pyhanko.stamp import BaseStampStyle
-
-Clock = datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +70,15 @@ class _Work:
         return sum(1 for s in self.report.signatures if s.kind == "officer") if self.report else 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """The set that the signed files go into."""
+
+    standing: Manifest
+    edition: Edition
+    folder: Path
+
+
 def sign(project: Project, request: Request, secret: keys.Secret) -> list[Progress]:
     """Let the next officer, or the one named, sign every language asked for; publish and freeze when all of them are complete.
 
@@ -90,8 +97,8 @@ def sign(project: Project, request: Request, secret: keys.Secret) -> list[Progre
     folder = project.output / request.letter / f"edition-{edition.letter.edition}"
     policy = policy_of(project, profile, officers)
     with artifact.locked(folder):
-        standing = _standing(project, folder, edition)
-        works = [_work(project, folder, standing, edition, lang) for lang in edition.versions]
+        standing = _standing(folder, edition)
+        works = [_work(folder, standing, edition, lang) for lang in edition.versions]
         works = [work for work in works if not standing.find(signed_path(edition, work.language))]
         if not works:
             raise UsageError("these languages are signed already", hint="engross verify shows by whom; engross sign --renew extends their archive time stamps")
@@ -99,7 +106,7 @@ def sign(project: Project, request: Request, secret: keys.Secret) -> list[Progre
             _bring(works, path, policy, request.now)
         for work in works:
             _judge(work, policy, request.now, complete=False)
-        _sign_all(project, works, profile, officers, policy, request, secret, standing, edition, folder)
+        _sign_all(project, works, profile, policy, request, secret, _Target(standing, edition, folder))
         return [_progress(work, officers, folder, edition) for work in works]
 
 
@@ -150,7 +157,7 @@ def signed_path(edition: Edition, language: str) -> str:
     return f"{language}/{edition.letter.id}.{language}.signed.pdf"
 
 
-def _standing(project: Project, folder: Path, edition: Edition) -> Manifest:
+def _standing(folder: Path, edition: Edition) -> Manifest:
     standing = artifact.read_manifest(folder)
     hint = f"engross build {edition.letter.id} --official"
     if standing is None or standing.state != "official":
@@ -161,14 +168,12 @@ def _standing(project: Project, folder: Path, edition: Edition) -> Manifest:
             raise EngrossError(f"the official PDF in {lang} is missing or was changed", hint=hint)
         if standing.seals.get(lang) != seal_digest(version.letter):
             raise EngrossError(f"the official PDF in {lang} has another text than content and catalogues have now", hint=hint)
-    assert project.output in folder.parents
     return standing
 
 
-def _work(project: Project, folder: Path, standing: Manifest, edition: Edition, lang: str) -> _Work:
+def _work(folder: Path, standing: Manifest, edition: Edition, lang: str) -> _Work:
     unsigned = (folder / f"{lang}/{edition.letter.id}.{lang}.pdf").read_bytes()
     stage = Stage(state_folder(), edition.letter.id, edition.letter.edition, lang, unsigned)
-    assert standing and project
     return _Work(lang, edition.versions[lang], stage, unsigned if standing.find(signed_path(edition, lang)) else stage.read())
 
 
@@ -226,18 +231,8 @@ def _turn(works: Sequence[_Work], officers: Sequence[Officer], asked: str) -> Of
     return officer
 
 
-def _sign_all(
-    project: Project,
-    works: list[_Work],
-    profile: Profile,
-    officers: Sequence[Officer],
-    policy: Policy,
-    request: Request,
-    secret: keys.Secret,
-    standing: Manifest,
-    edition: Edition,
-    folder: Path,
-) -> None:
+def _sign_all(project: Project, works: Sequence[_Work], profile: Profile, policy: Policy, request: Request, secret: keys.Secret, target: _Target) -> None:
+    officers = policy.officers or ()
     officer = _turn(works, officers, request.officer)
     signing = officer or officers[-1]
     with keys.opened(signing, project.root, policy.chain, secret, request.now) as key:
@@ -258,7 +253,7 @@ def _sign_all(
                     work.stage.write(work.data)
             failpoint("kept")
         if all(work.done == len(officers) for work in works):
-            _publish(project, works, standing, edition, folder, session.sign_detached)
+            _publish(project, works, target, session.sign_detached)
 
 
 def _style(project: Project, work: _Work, profile: Profile, officer: Officer, name: str, now: datetime) -> BaseStampStyle:
@@ -274,9 +269,9 @@ def _style(project: Project, work: _Work, profile: Profile, officer: Officer, na
     return appearance.style(seal.pdf(now, int(width), int(height)))
 
 
-def _publish(project: Project, works: Sequence[_Work], standing: Manifest, edition: Edition, folder: Path, sign_detached: Any) -> None:
+def _publish(project: Project, works: Sequence[_Work], target: _Target, sign_detached: Callable[[bytes], bytes]) -> None:
     """Freeze the edition, then let the signed files and their signed manifest appear in one step."""
-    letter = edition.letter
+    edition, standing, letter = target.edition, target.standing, target.edition.letter
     record = editions.read(project, letter.id, letter.edition) or editions.FrozenEdition(letter.id, letter.edition)
     files: dict[str, bytes] = {}
     versions = dict(record.versions)
@@ -298,14 +293,15 @@ def _publish(project: Project, works: Sequence[_Work], standing: Manifest, editi
     kept = [entry for entry in standing.artifacts if entry.path not in files]
     write_atomic(editions.path(project, letter.id, letter.edition), record.to_json())
     failpoint("frozen")
-    artifact.publish(folder, files, replace(standing, artifacts=tuple(sorted([*kept, *made], key=lambda entry: entry.path))))
+    artifact.publish(target.folder, files, replace(standing, artifacts=tuple(sorted([*kept, *made], key=lambda entry: entry.path))))
     for work in works:
         work.stage.remove()
 
 
 def _facts(work: _Work) -> Mapping[str, Any]:
     report = work.report
-    assert report and report.level
+    assert report
+    assert report.level
     officers = [
         {"role": s.role, "field": s.field, "certificate_sha256": s.certificate, "at": (s.proven_at or s.claimed_at or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")}
         for s in report.signatures

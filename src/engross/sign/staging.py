@@ -49,7 +49,9 @@ class Stage:
             EngrossError: they do not.
         """
         if not data.startswith(self.unsigned):
-            raise EngrossError(f"{self.language}: this is no continuation of the official PDF of edition {self.edition}", hint="was the letter built again since, or is it another language?")
+            raise EngrossError(
+                f"{self.language}: this is no continuation of the official PDF of edition {self.edition}", hint="was the letter built again since, or is it another language?"
+            )
         return data
 
     def write(self, data: bytes) -> None:

@@ -108,7 +108,7 @@ def _numbers(tree: Any) -> Iterator[tuple[int, Any]]:
     """Entries of a number tree, in one node or in several."""
     for kid in tree["/Kids"] if "/Kids" in tree else ():
         yield from _numbers(kid.get_object())
-    entries = tree["/Nums"] if "/Nums" in tree else []
+    entries: Any = tree["/Nums"] if "/Nums" in tree else []
     for index in range(0, len(entries) - 1, 2):
         yield int(entries[index]), entries.raw_get(index + 1)
 

@@ -104,7 +104,7 @@ def parse(data: bytes) -> Document:
 
 def pairs(root: Any) -> Iterator[tuple[str, Any]]:
     """Name and file specification of each attachment."""
-    names = root["/Names"]["/EmbeddedFiles"]["/Names"] if "/Names" in root and "/EmbeddedFiles" in root["/Names"] else []
+    names: Any = root["/Names"]["/EmbeddedFiles"]["/Names"] if "/Names" in root and "/EmbeddedFiles" in root["/Names"] else []
     for index in range(0, len(names) - 1, 2):
         yield str(names[index]), names.raw_get(index + 1)
 

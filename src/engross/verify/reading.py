@@ -30,7 +30,7 @@ class Reader(PdfFileReader):
         return found
 
     def _directory(self, number: int) -> tuple[bytes, list[tuple[int, int]]]:
-        stream = self.get_object(Reference(number, 0, self))
+        stream = self.get_object(Reference(number, 0, self))  # type: ignore[no-untyped-call]
         if not isinstance(stream, StreamObject) or stream.get("/Type") != "/ObjStm" or "/Extends" in stream:
             raise PdfReadError(f"object {number} is no object stream")
         data = bytes(stream.read_data(DecodePurpose.OBJECT_STREAM))

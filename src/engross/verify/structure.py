@@ -117,7 +117,7 @@ def _changes(document: Document, revision: Revision) -> Iterator[Finding]:
             if "/V" in before:
                 wrong |= {"/V"}
         elif number in evidence:
-            wrong = {key for key in _differing(before, after) if key not in _EVIDENCE_KEYS} if isinstance(before, dict) else set()
+            wrong = {key for key in _differing(before, after) if key not in _EVIDENCE_KEYS} if is_dictionary(before) else set()
         else:
             wrong = {"all of it"}
         if wrong:
@@ -169,7 +169,7 @@ def _references(document: Document, resolve: Any, form: int | None) -> list[Any]
 
 
 def _differing(before: Any, after: Any) -> set[str]:
-    if not isinstance(before, dict) or not isinstance(after, dict) or type(before) is not type(after):
+    if not is_dictionary(before) or type(before) is not type(after):
         return {"its kind"}
     data = {"its data"} if hasattr(after, "encoded_data") and before.encoded_data != after.encoded_data else set()
     return data | {str(key) for key in {*before, *after} if key not in before or key not in after or repr(before.raw_get(key)) != repr(after.raw_get(key))}
@@ -196,19 +196,29 @@ def _reach(document: Document, resolve: Any, roots: list[Any], revision: Revisio
                 continue
             found.add(item.idnum)
             queue.append(_object(document, resolve, item.idnum))
-        elif isinstance(item, dict):
+        elif is_dictionary(item):
             queue += [item.raw_get(key) for key in item]
-        elif isinstance(item, list):
+        elif is_array(item):
             queue += [item.raw_get(index) for index in range(len(item))]
     return found
 
 
 def _nodes(value: Any) -> Iterator[Any]:
     """Every dictionary in a value, without following references."""
-    if isinstance(value, dict):
+    if is_dictionary(value):
         yield value
         for key in value:
             yield from _nodes(value.raw_get(key))
-    elif isinstance(value, list):
+    elif is_array(value):
         for index in range(len(value)):
             yield from _nodes(value.raw_get(index))
+
+
+def is_dictionary(value: Any) -> bool:
+    """Whether a PDF object is a dictionary or a stream."""
+    return isinstance(value, dict)
+
+
+def is_array(value: Any) -> bool:
+    """Whether a PDF object is an array."""
+    return isinstance(value, list)

@@ -66,7 +66,7 @@ def read_evidence(root: Any) -> Evidence:
 
 def judge(
     certificate: x509.Certificate,
-    anchors: Iterable[x509.Certificate],
+    anchors: Sequence[x509.Certificate],
     others: Iterable[x509.Certificate],
     at: datetime,
     evidence: Evidence,
