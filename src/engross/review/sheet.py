@@ -19,6 +19,8 @@ from engross.review.manuscript import Line
 from engross.review.wording import Glyph, Glyphs
 
 _NUMBERED = ("List Number", "List Number 2")
+_BLOCKS = ("Letter Address", "CC")
+"""Styles of several short lines that the letter sets as one paragraph, and that are one each here."""
 
 
 @dataclass
@@ -52,6 +54,8 @@ class Sheet:
     def line(self, line: Line, runs: str, mark: str = "") -> str:
         """A text of the letter in its own style, lists numbered as the letter's; `mark` is what `w:rPr` of the paragraph's end holds."""
         children = {"rPr": f"<w:rPr>{mark}</w:rPr>"} if mark else {}
+        if line.style in _BLOCKS:
+            children["contextualSpacing"] = "<w:contextualSpacing/>"
         if line.style in _NUMBERED:
             if line.first or line.level not in self.numbers:
                 self.numbers[line.level] = self.design.restart(line.style, line.level, line.start)
