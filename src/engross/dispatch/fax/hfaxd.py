@@ -248,6 +248,7 @@ class Session:
             connection, reply = self._data("STOT")
             with connection:
                 connection.sendall(data)
+            self._at_once()
             found = re.search(r"FILE: (\S+)", reply + self._ftp.voidresp())
         except (OSError, EOFError, ftplib.Error) as error:
             raise self._fault("STOT", error) from error
@@ -265,10 +266,16 @@ class Session:
                     data += block
                     if len(data) > LIMIT:
                         raise FaxServerError(f"the fax server sent more than {LIMIT >> 20} MB for {command}")
+            self._at_once()
             self._ftp.voidresp()
         except (OSError, EOFError, ftplib.Error) as error:
             raise self._fault(command, error) from error
         return bytes(data)
+
+    def _at_once(self) -> None:
+        """Acknowledge what came so far: hfaxd says that a transfer ended only then, and TCP would wait 40 ms with it (tcp(7), Linux)."""
+        if hasattr(socket, "TCP_QUICKACK") and self._ftp.sock:
+            self._ftp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
     def _fault(self, doing: str, error: Exception) -> FaxServerError:
         where = f"the fax server {self._server.host}:{self._server.port}"
