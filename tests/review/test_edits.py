@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engross.review import applying, returning
+from engross.review import applying, export, returning
 from tests.review.conftest import SECOND
 from tests.review.word import AUTHOR, DATE, Doc
 
@@ -29,6 +29,7 @@ class Case:
     accept: tuple[str, ...] = ("all",)
 
 
+FIRST = '<w:ins w:id="995" w:author="x" w:date="2020-02-01T10:00:00Z"><w:r><w:t>Before all.</w:t></w:r></w:ins>'
 BOTH = '<w:rPr><w:rStyle w:val="Strong"/><w:i/></w:rPr>'
 NEXT_TO = '<w:r><w:drawing><wp:inline xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"/></w:drawing></w:r>'
 NOTE = '<w:ins w:id="990" w:author="x" w:date="2020-02-01T10:00:00Z"><w:r><w:footnoteReference w:id="1"/></w:r></w:ins>'
@@ -84,6 +85,8 @@ CASES = [
     Case("copied", lambda d: d.copy("p2"), [], ["review-copied p2"]),
     Case("a new paragraph", lambda d: d.write_after("p2", "A home is a right."), [("", "insert", "A home is a right.")], ["review-new "]),
     Case("the whole text struck out", lambda d: d.delete("p2", "A home is more than a roof."), [("p2", "delete", "A home is more than a roof.")], ["review-deleted p2"]),
+    Case("a text and its end struck out", lambda d: d.delete("p2", "A home is more than a roof.").join("p2"), [("p2", "delete", "A home is more than a roof.")], ["review-deleted p2"]),
+    Case("Enter before the first word, and a paragraph written there", lambda d: d.split("p2", "A home").add("p2", FIRST).insert_after("p2", "roof", "good "), [("", "insert", "Before all."), ("p2", "insert", "good ")], ["review-new "], written=(("a roof", "a good roof"),)),
     Case("gone without a trace", lambda d: d.drop("p2"), [], ["review-missing p2"]),
     Case("its bookmark lost", lambda d: d.unmark("p2").insert("p3", "glad", "very "), [("p3", "insert", "very ")], ["review-unlabelled p2"], written=(("be glad", "be very glad"),)),
     Case("changed while tracking was off", lambda d: d.retype("p2", "roof", "house"), [("p2", "delete", "roof"), ("p2", "insert", "house")], ["review-untracked p2"]),
@@ -175,6 +178,13 @@ def test_a_text_whose_label_moved_is_found_by_its_wording(english, home, tmp_pat
     report = applying.apply(home, returning.read_returned(home, Doc(english).insert("p2", "roof", "good ").save(tmp_path / "r.docx")), ["all"])
     assert [c.label for c in report.changes] == ["p3"]
     assert "more than a good roof" in letter.read_text("utf-8")
+
+
+def test_a_file_leaves_with_tracking_on_and_the_same_bytes_each_time(english, home) -> None:
+    assert export.export(home, SECOND, "en") == english
+    settings = Doc(english).parts["word/settings.xml"].decode()
+    assert "<w:trackRevisions/>" in settings
+    assert 'w:edit="trackedChanges"' in settings
 
 
 def test_what_to_accept_must_be_in_the_file(english, home, tmp_path) -> None:

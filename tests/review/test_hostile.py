@@ -24,6 +24,13 @@ def part(name: str, data: bytes) -> Spoil:
     return lambda parts: parts.update({name: data})
 
 
+def without(name: str) -> Spoil:
+    def change(parts: dict[str, bytes]) -> None:
+        del parts[name]
+
+    return change
+
+
 def swap(name: str, old: bytes, new: bytes) -> Spoil:
     def change(parts: dict[str, bytes]) -> None:
         assert old in parts[name]
@@ -68,7 +75,7 @@ CASES: list[tuple[str, Spoil, str]] = [
     ("a frame elsewhere", relation("frame", b"file:///etc/passwd"), "outside itself (frame)"),
     ("another document inside", swap("word/document.xml", b"<w:body>", b'<w:body><w:altChunk r:id="rId1"/>'), "another document inside"),
     ("broken XML", swap("word/document.xml", b"</w:body>", b""), "XML is broken"),
-    ("a part that is missing", lambda parts: parts.pop("word/styles.xml") and None, "missing"),
+    ("a part that is missing", without("word/styles.xml"), "missing"),
     ("no document at all", lambda parts: parts.clear(), "no document part"),
     ("the Strict variant", swap("_rels/.rels", b"http://schemas.openxmlformats.org/officeDocument", b"http://purl.oclc.org/ooxml/officeDocument"), "Transitional"),
     ("no review", lambda parts: parts.update({"docProps/custom.xml": parts["docProps/custom.xml"].replace(b"Review of", b"Else")}), "does not say which letter"),

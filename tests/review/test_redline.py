@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import subprocess
 import zipfile
 from pathlib import Path
@@ -12,9 +11,11 @@ import html5lib
 import pytest
 from lxml import etree
 
-from engross import canonical
+from engross import translation
+from engross.content import editions
 from engross.edition import read_source
-from engross.errors import Rejected, UsageError
+from engross.errors import UsageError
+from engross.files import write_atomic
 from engross.project import Project
 from engross.review import redline, versions, wording
 from tests.docx.package import W, text_of
@@ -131,22 +132,25 @@ def test_a_translation_against_a_revision(korea) -> None:
     assert "세계노동기구" in shown[1]
 
 
-def test_a_letter_against_its_frozen_edition(home) -> None:
-    source, _ = read_source(home, SECOND)
+@pytest.mark.parametrize(("lang", "old", "new"), [("en", "to move rapidly to", "to move quickly to"), ("ja", "委員長閣下", "委員長様")])
+def test_a_version_against_the_edition_that_was_signed(lang, old, new, korea) -> None:
+    source, _ = read_source(korea, REAL)
     assert source
-    record = home.content / SECOND / "editions" / "1.json"
-    record.parent.mkdir()
-    record.write_text(json.dumps({"languages": {"en": {"content": canonical.printed_content(source.letter)}}}), "utf-8")
-    assert redline.make(home, SECOND, "en", "edition-1", "html")[1].startswith("0 changed, 0 added, 0 removed")
-    letter = home.content / SECOND / "letter.md"
-    letter.write_text(letter.read_text("utf-8").replace("Every village", "Each village"), "utf-8")
-    assert redline.make(home, SECOND, "en", "edition-1", "html")[1].startswith("1 changed, 0 added, 0 removed")
-    record.write_text("[]", "utf-8")
-    with pytest.raises(Rejected, match="1 error"):
-        redline.make(home, SECOND, "en", "edition-1", "html")
+    catalogues, _ = translation.load(korea, lang, source.letter)
+    local = translation.localize(source.letter, catalogues, korea.locale(lang))
+    record = editions.FrozenEdition(REAL, 1, {lang: editions.frozen_version(local, {})})
+    write_atomic(editions.path(korea, REAL, 1), record.to_json())
+    assert redline.make(korea, REAL, lang, "edition-1", "html")[1].startswith("0 changed, 0 added, 0 removed")
+    path = korea.content / REAL / "letter.md" if lang == "en" else korea.translations / lang / "LC_MESSAGES" / f"{REAL}.po"
+    text = path.read_text("utf-8")
+    at = text.index(old, text.index("msgstr", 2000) if lang != "en" else 0)
+    path.write_text(text[:at] + new + text[at + len(old) :], "utf-8")
+    assert redline.make(korea, REAL, lang, "edition-1", "html")[1].startswith("1 changed, 0 added, 0 removed")
+    with pytest.raises(UsageError, match="no edition 1 signed in es"):
+        redline.make(korea, REAL, "es", "edition-1", "html")
 
 
-@pytest.mark.parametrize(("asked", "kind"), [("edition-9", "docx"), ("nowhere", "docx"), ("--output=/tmp/x", "docx"), ("missing.po", "docx"), ("HEAD", "pdf")])
+@pytest.mark.parametrize(("asked", "kind"), [("edition-9", "docx"), ("nowhere", "docx"), ("--output=x", "docx"), ("missing.po", "docx"), ("HEAD", "pdf")])
 def test_what_is_not_there_is_said(asked, kind, home) -> None:
     with pytest.raises(UsageError):
         redline.make(home, SECOND, "en", asked, kind)

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from engross import translation
 from engross.edition import read_source
 from engross.review import applying, marks, returning
+from tests.docx.package import W
 from tests.review.conftest import REAL
-from tests.review.word import AUTHOR, DATE, Doc, W
+from tests.review.word import AUTHOR, DATE, Doc
 
 NOW = datetime(2020, 2, 3, tzinfo=UTC)
 

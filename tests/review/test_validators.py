@@ -6,10 +6,9 @@ import json
 import subprocess
 from importlib import import_module
 
+from engross.review import redline
 from tests.docx.test_readers import VALIDATOR
 from tests.review.conftest import SECOND
-
-from engross.review import redline
 
 
 def test_validators_find_nothing(english, korean, home, tmp_path) -> None:

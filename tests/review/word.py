@@ -117,6 +117,15 @@ class Doc:
         paragraph.insert(at, element(f'<w:ins w:id="{self.next()}" {self.who}>{run}</w:ins>' if tracked else run))
         return self
 
+    def insert_after(self, label: str, before: str, words: str) -> Doc:
+        """Type words into the paragraph that follows."""
+        paragraph = self.paragraph(label).getnext()
+        assert paragraph is not None
+        paragraph.insert(
+            self.cut(paragraph, self.text(paragraph).index(before)), element(f'<w:ins w:id="{self.next()}" {self.who}><w:r><w:t xml:space="preserve">{words}</w:t></w:r></w:ins>')
+        )
+        return self
+
     def delete(self, label: str, words: str, *, kind: str = marks.TARGET) -> Doc:
         for run in self.runs(self.paragraph(label, kind), words):
             struck = element(f'<w:del w:id="{self.next()}" {self.who}/>')

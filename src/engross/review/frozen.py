@@ -2,47 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-from engross.errors import Position, Problem, Rejected
+from engross.errors import Position
 from engross.letter import Segment
 from engross.review.manuscript import Line
 
 
-def read(path: Path, lang: str) -> tuple[str, tuple[Line, ...]]:
-    """The edition's name and the lines of its printed content in a language.
-
-    Raises:
-        Rejected: the record cannot be read or has no such language.
-    """
-    fault = Rejected([Problem("bad-edition", f"the record of this edition has no text in {lang}", Position(path.name), "restore the file: it is never edited")])
-    try:
-        content = next((found for found in _contents(json.loads(path.read_text("utf-8"))) if found.get("language") == lang), None)
-        if content is None:
-            raise fault
-        return f"edition {content.get('edition', path.stem)}", tuple(_printed(content, lang))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise fault from error
-
-
-def _contents(value: Any) -> Iterator[dict[str, Any]]:
-    """Every printed content in a record, however it is laid out around them: an object with salutation and body."""
-    if isinstance(value, dict):
-        if "salutation" in value and "body" in value:
-            yield value
-        else:
-            for inner in value.values():
-                yield from _contents(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _contents(inner)
-
-
-def _printed(content: Mapping[str, Any], lang: str) -> Iterator[Line]:
-    """The lines in the order of `manuscript.lines`."""
+def lines_of(content: Mapping[str, Any], lang: str) -> Iterator[Line]:
+    """The lines of a printed content in the order of `manuscript.lines`."""
 
     def lines(texts: Any, style: str, role: str, *, marked_up: bool = False) -> Iterator[Line]:
         return (Line(_segment(role, text, lang, marked_up=marked_up), style) for text in texts if text)

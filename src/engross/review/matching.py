@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 from engross.errors import Position, Problem
 from engross.review import marks, wording
@@ -59,6 +60,7 @@ class _Matcher:
 
     def report(self) -> Report:
         by_alias = {marks.alias(text.label): text for text in self.found.texts}
+        self.slipped(by_alias)
         placed = [(at, self.own(paragraph, marks.TARGET)) for at, paragraph in enumerate(self.paragraphs)]
         anchors = [(at, mark) for at, found in placed for mark in found]
         known = {at: self.resolve(mark, by_alias) for at, mark in anchors}
@@ -96,6 +98,17 @@ class _Matcher:
         same = [other for other in self.found.texts if other.digest == mark.digest]
         return same[0] if len(same) == 1 else text
 
+    def slipped(self, by_alias: dict[str, Text]) -> None:
+        """Put back a bookmark that stayed behind in an empty paragraph: somebody pressed Enter before the first word."""
+        for paragraph, following in pairwise(self.paragraphs):
+            own = self.own(paragraph, marks.TARGET)
+            if len(own) != 1 or following.marks or _words(paragraph.base):
+                continue
+            text = self.resolve(own[0], by_alias)
+            if text and text.segment.text and wording.tidy(following.base) == wording.tidy(wording.glyphs(text.segment.text, marked_up=text.line.segment.markup)):
+                paragraph.marks.remove(own[0])
+                following.marks.append(own[0])
+
     def structure(self, anchors: Sequence[tuple[int, marks.Mark]], known: dict[int, Text | None], by_alias: dict[str, Text]) -> None:
         """Blocks that were copied, merged, split, moved, lost or newly made."""
         counts = Counter(mark.alias for _, mark in anchors)
@@ -123,7 +136,8 @@ class _Matcher:
         for at, paragraph in enumerate(self.paragraphs):
             own = self.own(paragraph, marks.TARGET)
             follower = at_of.get(at + 1)
-            joined = [*own, follower] if paragraph.joined and follower and own else own
+            both = paragraph.joined and follower and own and _words(paragraph.final) and _words(self.paragraphs[at + 1].final)  # else one of them was struck out as a whole
+            joined = [*own, follower] if both and follower else own
             if len(joined) > 1:
                 final = (*paragraph.final, wording.Glyph(" "), *self.paragraphs[at + 1].final) if paragraph.joined else paragraph.final
                 for mark in joined:
@@ -164,7 +178,7 @@ class _Matcher:
                 self.labels[at] = missing[lost].label
                 self.spoil(lost, "review-unlabelled", "lost its hidden bookmark", by_alias, ("the file", paragraph.final))
                 del missing[lost]
-            elif wording.plain(paragraph.final).strip():
+            elif _words(paragraph.final):
                 after = f"after {text.label}" if text else "at the beginning"
                 self.labels[at] = ""
                 self.problem("review-new", f"a paragraph that the letter does not have, {after}", None, HINT_BY_HAND, ("the file", paragraph.final))
@@ -176,7 +190,7 @@ class _Matcher:
 
     def furniture(self, paragraph: Paragraph) -> bool:
         """Labels and column heads of the table, which are grey and nobody's text."""
-        words = wording.plain(paragraph.base).strip()
+        words = _words(paragraph.base)
         return self.found.translated and (words in {text.label for text in self.found.texts} or paragraph.stretches[0] in self.heads())
 
     def heads(self) -> list[object]:
@@ -188,7 +202,7 @@ class _Matcher:
         group = self.paragraphs[start : at + 1]
         whole = wording.plain(wording.tidy(g for p in group for g in (*p.base, wording.Glyph(" "))))
         expected = wording.plain(wording.tidy(wording.glyphs(text.segment.text, marked_up=text.line.segment.markup)))
-        if not wording.plain(group[-1].base).strip():
+        if not _words(group[-1].base):
             return False
         return whole.replace(" ", "") == expected.replace(" ", "") or (
             wording.plain(wording.tidy(group[0].base)) != expected and SequenceMatcher(None, whole, expected, autojunk=False).ratio() > 1 - (1 - _ALIKE) / 2
@@ -247,7 +261,7 @@ class _Matcher:
         if paragraph.strange:
             self.problem("review-strange", f"holds {', '.join(dict.fromkeys(paragraph.strange))}", text, HINT_BY_HAND, ("the file", paragraph.final))
             return
-        if current and not wording.plain(paragraph.final).strip():
+        if current and not _words(paragraph.final):
             self.problem("review-deleted", "the whole text was deleted", text, "remove it from the letter by hand if it is to go", ("the letter", current))
             return
         base = wording.tidy(paragraph.base)
@@ -306,6 +320,10 @@ def _longest_increasing(values: Sequence[int]) -> set[int]:
         kept.add(at)
         at = before[at]
     return kept
+
+
+def _words(text: Glyphs) -> str:
+    return wording.plain(text).strip()
 
 
 def _short(text: str) -> str:

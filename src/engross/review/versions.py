@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engross import files
+from engross.content import editions
 from engross.edition import read_source
 from engross.errors import OutsideError, Rejected, UsageError
 from engross.project import Project
@@ -46,35 +47,40 @@ def current(project: Project, name: str, lang: str, called: str = "as it stands"
     catalogues, found = translation.load(project, lang, source.letter)
     if any(problem.is_error for problem in found):
         raise Rejected(found)
+    printed = {s.label: s for s in translation.localize(source.letter, catalogues, project.locale(lang)).segments()}
     out = []
     for line in lines:
         entry = catalogues.find(line.segment)
-        own = entry.text if entry else ""
-        if own or not line.segment.optional:
-            out.append(replace(line, segment=replace(line.segment, text=own, lang=lang)))
-        else:
-            out.append(line)
+        own = printed[line.segment.label] if line.segment.optional else replace(line.segment, text=entry.text if entry else "", lang=lang)
+        out.append(replace(line, segment=own))
     return Version(called, tuple(out))
 
 
 def against(project: Project, name: str, lang: str, asked: str) -> Version:
-    """The version to compare with: `edition-1` or a record of one, a letter.md, a .po file, or a git revision.
+    """The version to compare with: `edition-1`, a letter.md, a .po file, or a git revision.
 
     Raises:
         UsageError: there is none of that name.
         Rejected: the file cannot be read as what it is.
+        EngrossError: the record of the edition is damaged.
         OutsideError: git is not installed or failed.
     """
     edition = _EDITION.match(asked)
-    record = project.content / name / "editions" / f"{edition[1]}.json" if edition else Path(asked)
-    if record.suffix == ".json" and record.is_file():
-        return Version(*frozen.read(record, lang))
     if edition:
-        raise UsageError(f"{name} has no record of {asked}", hint="editions are frozen when they are signed, in content/LETTER/editions/")
+        return _frozen(project, name, lang, int(edition[1]))
     path = Path(asked)
     if path.suffix in (".md", ".po") and path.is_file():
         return _file(project, name, lang, path)
     return _revision(project, name, lang, asked)
+
+
+def _frozen(project: Project, name: str, lang: str, number: int) -> Version:
+    record = editions.read(project, name, number)
+    if record is None or lang not in record.versions:
+        signed = ", ".join(record.versions) if record else ""
+        hint = f"it was signed in {signed}" if signed else "editions are frozen when they are signed, in content/LETTER/editions/"
+        raise UsageError(f"{name} has no edition {number} signed in {lang}", hint=hint)
+    return Version(f"edition {number}", tuple(frozen.lines_of(record.versions[lang].content, lang)))
 
 
 def _file(project: Project, name: str, lang: str, path: Path) -> Version:
