@@ -52,6 +52,8 @@ class FaxServer:
     password_env: str = ""
     modem: str = ""
     """Modem or group of modems; any when empty."""
+    tunnel: bool = False
+    """The host is the end of a tunnel: hfaxd speaks clear text, which goes to this machine or through a tunnel only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +104,9 @@ _OFFICE: Mapping[str, type] = {
     "name": str, "address": list, "email": str, "fax": str, "voice": str, "time_zone": str, "hours": str, "languages": list, "reply_to": str, "smtp": dict, "fax_server": dict, "smime": dict,
 }  # fmt: skip
 _SMTP: Mapping[str, type] = {"host": str, "port": int, "tls": str, "user": str, "password_env": str, "oauth_env": str, "ca": str, "limit_mb": int}
-_FAX: Mapping[str, type] = {"kind": str, "host": str, "port": int, "user": str, "password_env": str, "modem": str}
+_FAX: Mapping[str, type] = {"kind": str, "host": str, "port": int, "user": str, "password_env": str, "modem": str, "tunnel": bool}
 _SMIME: Mapping[str, type] = {"certificate": str, "key": str, "passphrase_env": str}
-_NAMES = {str: "text", int: "number", list: "list", dict: "table"}
+_NAMES = {bool: "true or false", str: "text", int: "number", list: "list", dict: "table"}
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\\\[\]]+@[A-Za-z0-9.-]+\Z")
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.:-]*[A-Za-z0-9])?\Z")
@@ -222,7 +224,7 @@ def _values(entry: Mapping[str, Any], known: Mapping[str, type], where: str, pro
             close = difflib.get_close_matches(key, known, 1, 0.5)
             hint = f"did you mean {close[0]!r}?" if close else f"keys: {', '.join(known)}"
             problems.append(Problem("unknown-setting", f"[tool.engross.offices.{where}] has no key {key!r}", Position("pyproject.toml"), hint))
-        elif not isinstance(value, kind) or isinstance(value, bool):
+        elif not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             problems.append(_fault(where, f"{key} must be a {_NAMES[kind]}"))
         else:
             found[key] = value

@@ -89,7 +89,12 @@ def campaign(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = root / "pyproject.toml"
     settings.write_text(re.sub(r"(?m)^languages = .*$", 'languages = ["en", "ko"]', settings.read_text()) + SETTINGS)
     book = (root / "content/missions.yaml").read_text()
-    for old, new in (("dprk.un@verizon.net", "mission-a@example.org"), ("mission.korea-dpr@ties.itu.int", "mission-b@example.org"), ("+1-212-972-3154", "+1-202-555-0143"), ("+41-22-786-06-62", "+44-20-7946-0143")):
+    for old, new in (
+        ("dprk.un@verizon.net", "mission-a@example.org"),
+        ("mission.korea-dpr@ties.itu.int", "mission-b@example.org"),
+        ("+1-212-972-3154", "+1-202-555-0143"),
+        ("+41-22-786-06-62", "+44-20-7946-0143"),
+    ):
         assert old in book
         book = book.replace(old, new)
     (root / "content/missions.yaml").write_text(book)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def item(name: str, port: int, **changes: object) -> Item:
 class PlainWay:
     """Sends `MESSAGE` through the real session."""
 
-    login: Login = Login()
+    login: Login = field(default_factory=Login)
     timeout_dot: float = 5
     channel: Channel = Channel.EMAIL
     packed: int = 0
@@ -57,7 +57,11 @@ class PlainWay:
         if earlier:
             return replace(earlier, details={**earlier.details, "envid": f"envid-{self.packed}"})
         digests = [hashlib.sha256(data).hexdigest() for data in item.files.values()]
-        return Parcel(MESSAGE + b"0123456789\r\n" * (self.padding // 12), f"<{item.delivery.recipient}@example.org>", {"envid": f"{item.delivery.recipient}0123456789abcdef", "attachments": digests})
+        return Parcel(
+            MESSAGE + b"0123456789\r\n" * (self.padding // 12),
+            f"<{item.delivery.recipient}@example.org>",
+            {"envid": f"{item.delivery.recipient}0123456789abcdef", "attachments": digests},
+        )
 
     def submit(self, item: Item, parcel: Parcel, commit: Callable[[], None]) -> Outcome:
         assert item.office.smtp

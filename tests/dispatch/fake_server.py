@@ -73,7 +73,7 @@ class Conversation:
                 if not self.data():
                     return
                 continue
-            self.say(reply or ("221 bye" if verb == "QUIT" else "250 ok"))
+            self.say(reply or {"QUIT": "221 bye", "AUTH": "235 welcome"}.get(verb, "250 ok"))
             if verb == "QUIT":
                 return
 

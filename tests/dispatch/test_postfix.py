@@ -89,8 +89,8 @@ def test_what_arrives_is_the_edition(sent: Sent, name: str) -> None:
     message = parsed(sent.arrived[name])
     pdfs = [part for part in message.walk() if part.get_content_type() == "application/pdf"]
     manifest = {entry.language: entry.sha256 for entry in sent.published.manifest.artifacts if entry.kind == "pdf"}
-    assert [(part["Content-Language"], hashlib.sha256(part.get_payload(decode=True)).hexdigest()) for part in pdfs] == [("en-US", manifest["en"]), ("ko-KR", manifest["ko"])]
-    assert [part.get_filename() for part in pdfs][1].endswith("공동 서한 (한국어).pdf")
+    assert [(part["Content-Language"], hashlib.sha256(part.get_content()).hexdigest()) for part in pdfs] == [("en-US", manifest["en"]), ("ko-KR", manifest["ko"])]
+    assert str(pdfs[1].get_filename()).endswith("공동 서한 (한국어).pdf")
     assert message["To"].addresses[0].addr_spec == {"dprk-new-york": "mission-a@example.org", "dprk-geneva": "mission-b@example.org"}[name]
     assert len(message["To"].addresses) == 1
     assert message["From"].addresses[0].addr_spec == message["Reply-To"].addresses[0].addr_spec == "office@example.org"
@@ -111,7 +111,7 @@ def test_each_has_a_name_of_its_own_which_the_ledger_knows(sent: Sent, ledger: L
 def test_the_signature_holds_after_transport(sent: Sent, tmp_path: Path, name: str) -> None:
     def verify(data: bytes) -> int:
         (tmp_path / "m.eml").write_bytes(data)
-        command = ["openssl", "cms", "-verify", "-in", tmp_path / "m.eml", "-CAfile", sent.keys / "root.pem", "-purpose", "smimesign", "-out", "/dev/null"]
+        command = ["openssl", "cms", "-verify", "-in", str(tmp_path / "m.eml"), "-CAfile", str(sent.keys / "root.pem"), "-purpose", "smimesign", "-out", "/dev/null"]
         return subprocess.run(command, capture_output=True, check=False).returncode
 
     data = sent.arrived[name]
@@ -198,6 +198,8 @@ def test_answers_are_kept_and_change_nothing(sent: Sent, ledger: Ledger, tmp_pat
     assert ledger.objects.get(event.data["evidence"]["sha256"]) == answer
 
 
-@pytest.mark.parametrize("data", [b"", b"\x00\xff" * 50, b"Content-Type: multipart/report; boundary=x\n\n--x\nContent-Type: message/delivery-status\n\n\n--x--", b"Subject: =?utf-8?q?=\n\n"])
+@pytest.mark.parametrize(
+    "data", [b"", b"\x00\xff" * 50, b"Content-Type: multipart/report; boundary=x\n\n--x\nContent-Type: message/delivery-status\n\n\n--x--", b"Subject: =?utf-8?q?=\n\n"]
+)
 def test_rubbish_is_not_recorded(sent: Sent, ledger: Ledger, tmp_path: Path, data: bytes) -> None:
     assert not any(finding.recorded for finding in take(ledger, tmp_path, data))

@@ -14,13 +14,13 @@ import typer
 from engross.cli import frame
 
 if TYPE_CHECKING:
-    from engross.dispatch.channel import Item, Way
-    from engross.dispatch.items import Published
+    from engross.dispatch.channel import Item
     from engross.dispatch.sending import Result
     from engross.ledger import Channel, Ledger, State, Stored
     from engross.project import Project
+    from engross.settings_dispatch import Office
 
-ACTIONS = ("list", "init", "record", "import", "hold", "release", "cancel", "correct", "resolve")
+ACTIONS = ("list", "init", "record", "import", "follow", "hold", "release", "cancel", "correct", "resolve")
 
 LetterId = Annotated[str, typer.Argument(help="Id of the letter.")]
 Via = Annotated[Optional[str], typer.Option("--via", help="email or fax; when recording also hand, post or courier.", show_default=False)]  # noqa: UP045 - Typer reads this at run time
@@ -68,6 +68,7 @@ def send(
     """
     from engross.dispatch import sending
     from engross.dispatch.items import Choice, items, read_published
+    from engross.dispatch.ways import ways
     from engross.project import find
 
     now, project = datetime.now(UTC), find(Path.cwd())
@@ -84,15 +85,15 @@ def send(
     if not yes and not (sys.stdin.isatty() and typer.confirm("Send?", default=False)):
         frame.say("nothing was sent; --yes sends")
         return
-    ways = _ways(project, published, redirect)
     if redirect:
-        results = sending.rehearse(found, ways, _now)
+        results = sending.rehearse(found, ways(project, published, os.environ, redirect), _now)
     else:
         from engross.dispatch.records import require_ledger
 
         with _ledger(project, now) as ledger:
             require_ledger(ledger, published.manifest)
-            results = sending.send(found, ways, ledger, _now, in_hours=in_hours)
+            way_of = ways(project, published, os.environ, {}, lambda tag: ledger.find(tag) is not None)
+            results = sending.send(found, way_of, ledger, _now, in_hours=in_hours)
     _tell(results, "test: " if redirect else "")
     raise typer.Exit(0 if all(result.good for result in results) else 3)
 
@@ -117,7 +118,7 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
 
     list shows each delivery. import reads notices and answers that came back. record enters what was done without the program.
     hold and release, cancel, correct (wrong number or recipient) and resolve (uncertain, or once more) are decisions: they need --by and --reason.
-    init makes the ledger, once.
+    follow asks the fax servers what became of the jobs. init makes the ledger, once.
     """
     from engross.project import find
 
@@ -131,6 +132,9 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
         elif action == "list":
             ledger.expire(now, name)
             _list(ledger.deliveries(name), json=json)
+        elif action == "follow":
+            _follow(project, ledger, name, now)
+            _list(ledger.deliveries(name), json=json)
         elif action == "import":
             _import(ledger, name, files or [], now, json=json)
         else:
@@ -138,15 +142,16 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
                 raise typer.BadParameter(f"{action} needs --to, --by and --reason", param_hint="ACTION")
             stored = ledger.objects.put(evidence.read_bytes()) if evidence else None
             said = Said(to, _channel(via), language, by, reason, address, decision, result, at, stored)
-            state = _record(project, ledger, name, said, now) if action == "record" else _decide(ledger, name, action, said, now)
+            state = _record(project, ledger, name, said, now) if action == "record" else _decide(project, ledger, name, action, said, now)
             _list([state], json=json)
 
 
-def _decide(ledger: Ledger, name: str, action: str, said: Said, now: datetime) -> State:
+def _decide(project: Project, ledger: Ledger, name: str, action: str, said: Said, now: datetime) -> State:
     from engross.dispatch.records import pick
-    from engross.ledger import Decision
+    from engross.ledger import Channel, Decision
 
-    delivery = pick(ledger.deliveries(name), said.to, said.channel, said.language).delivery
+    state = pick(ledger.deliveries(name), said.to, said.channel, said.language)
+    delivery = state.delivery
     if action == "correct":
         return ledger.correct(delivery, by=said.by, reason=said.reason, now=now, address=said.address)
     if action == "resolve":
@@ -155,8 +160,36 @@ def _decide(ledger: Ledger, name: str, action: str, said: Said, now: datetime) -
         except ValueError:
             raise typer.BadParameter(f"one of {', '.join(one.value for one in Decision)}", param_hint="--decision") from None
         return ledger.resolve(delivery, decision, by=said.by, reason=said.reason, now=now, evidence=said.evidence)
+    if action == "cancel" and delivery.channel is Channel.FAX and state.submissions:
+        from engross.dispatch.fax import follow
+        from engross.dispatch.ways import fax_server
+
+        return follow.cancel(ledger, delivery, fax_server(_office_of(project, name, said.to), os.environ), by=said.by, reason=said.reason, now=now)
     act = {"hold": ledger.hold, "release": ledger.release, "cancel": ledger.cancel}[action]
     return act(delivery, by=said.by, reason=said.reason, now=now)
+
+
+def _office_of(project: Project, name: str, recipient: str) -> Office:
+    """The office that serves a recipient of the letter."""
+    from engross.dispatch.email.preview import office_of, receivers
+    from engross.dispatch.items import read_published
+    from engross.errors import UsageError
+
+    mission = next((one for one in receivers(read_published(project, name).edition.letter) if one.id == recipient), None)
+    office = office_of(project, mission) if mission else None
+    if office is None:
+        raise UsageError(f"no office serves {recipient!r}")
+    return office
+
+
+def _follow(project: Project, ledger: Ledger, name: str, now: datetime) -> None:
+    from engross.dispatch.fax import follow
+    from engross.dispatch.ways import fax_server
+
+    ledger.expire(now, name)
+    for office in project.settings.offices.values():
+        if office.fax_server:
+            follow.follow_all(ledger, fax_server(office, os.environ), name, now)
 
 
 def _record(project: Project, ledger: Ledger, name: str, said: Said, now: datetime) -> State:
@@ -225,13 +258,6 @@ def _tell(results: list[Result], prefix: str) -> None:
     for result in results:
         reason = f": {result.reason}" if result.reason else ""
         frame.say(f"{prefix}{result.item.delivery.recipient}  {result.item.delivery.channel.value} {result.item.delivery.packet}  {result.status}{reason}")
-
-
-def _ways(project: Project, published: Published, redirect: dict[Channel, str]) -> dict[Channel, Way]:
-    from engross.dispatch.email.way import EmailWay
-    from engross.ledger import Channel
-
-    return {Channel.EMAIL: EmailWay(project, published.edition, os.environ, redirect.get(Channel.EMAIL, ""))}
 
 
 def _states(project: Project, now: datetime) -> list[State]:

@@ -197,6 +197,7 @@ class Session:
 
     def _still_there(self, connection: smtplib.SMTP) -> None:
         """A server that answers or hangs up before the dot has not taken the message; after the dot one could not tell."""
+        assert connection.sock
         if select.select([connection.sock], [], [], 0)[0]:
             self._expect(connection.getreply())
 
