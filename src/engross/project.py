@@ -19,7 +19,7 @@ from engross.settings_signing import OFFICERS, Profile, read_signing
 SETTINGS_FILE = "pyproject.toml"
 LETTER_ID = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
 PAPERS = ("a4", "letter")
-ENVIRONMENT = ("ENGROSS_DELIVER_TO", "ENGROSS_FAILPOINT", "ENGROSS_PASSPHRASE", *(f"ENGROSS_PASSPHRASE_{number}" for number in range(1, OFFICERS + 1)))
+ENVIRONMENT = ("ENGROSS_DELIVER_TO", "ENGROSS_FAILPOINT", "ENGROSS_SPEEDUPS", "ENGROSS_PASSPHRASE", *(f"ENGROSS_PASSPHRASE_{number}" for number in range(1, OFFICERS + 1)))
 """The environment variables the program reads; any other `ENGROSS_*` is a slip of the keyboard and an error."""
 
 

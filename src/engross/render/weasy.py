@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes.util
 import gc
 import io
+import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from typing import Any
 from unittest import mock
 
 from engross.errors import EngrossError, OutsideError
-from engross.render import fonts
+from engross.render import fonts, weasy_speed
 from engross.render.signature_fields import Fields
 from engross.render.signature_fields import add as add_fields
 from engross.render.weasy_private import REPAIRS, VERSION, claim_ua, signature_boxes
@@ -99,6 +100,9 @@ def load() -> Any:
         raise OutsideError(f"WeasyPrint {weasyprint.__version__} is installed, {VERSION} is needed", hint="install the locked packages")
     for repair in REPAIRS:
         repair()
+    if os.environ.get(weasy_speed.VARIABLE) != "off":
+        for speedup in weasy_speed.SPEEDUPS:
+            speedup()
     return weasyprint
 
 

@@ -1,0 +1,144 @@
+"""The bars, as ratios within one run. `python benchmarks/run.py --typst PYTHON` prints the table of benchmarks/RESULTS.md.
+
+Needs pandoc and Ghostscript, and a Python that has the package typst (an environment of its own). Every program starts cold, with its bytecode compiled;
+rounds take turns, so that a busy machine hurts all alike, and the median of the ratios counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import texts
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+LETTER = "2018-06-06-dprk"
+FORMATS = ("-f", "pdf", "-f", "docx", "-f", "fax")
+
+
+@dataclass
+class Series:
+    """Wall and processor seconds of each round."""
+
+    name: str
+    act: Callable[[], None]
+    before: Callable[[], None] = lambda: None
+    wall: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    def round(self) -> None:
+        self.before()
+        used, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        self.act()
+        self.wall.append(time.perf_counter() - start)
+        now = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.cpu.append(now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime)
+
+
+class Bench:
+    """A workspace of its own, and what is run in it."""
+
+    def __init__(self, folder: Path, typst: str) -> None:
+        self.folder, self.typst = folder, typst
+        self.workspace, self.peers = folder / "workspace", folder / "peers"
+        self.peers.mkdir()
+        for name in ("content", "translations", "layouts"):
+            shutil.copytree(ROOT / name, self.workspace / name)
+        shutil.copy(ROOT / "pyproject.toml", self.workspace)
+        shutil.copy(HERE / "peers" / "letter.typ", self.peers)
+        self.languages = texts.write(self.workspace, LETTER, self.peers)
+        self.catalogue = self.workspace / "translations" / "es" / "LC_MESSAGES" / f"{LETTER}.po"
+        self.environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder / "bytecode"), "WEASYPRINT": str(Path(sys.executable).parent / "weasyprint")}
+        self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
+
+    def run(self, *command: str | Path, folder: Path | None = None, fails: bool = False) -> None:
+        result = subprocess.run([str(part) for part in command], cwd=folder or self.workspace, env=self.environment, capture_output=True, check=False)
+        if result.returncode and not fails:
+            raise SystemExit(f"{command}: {result.stderr.decode()}")
+
+    def engross(self, *arguments: str) -> Callable[[], None]:
+        return lambda: self.run(sys.executable, "-m", "engross", *arguments)
+
+    def clear(self) -> None:
+        shutil.rmtree(self.workspace / "output", ignore_errors=True)
+
+    def change(self) -> None:
+        """One changed msgstr: Spanish has to be made again."""
+        text = self.catalogue.read_text("utf-8")
+        self.catalogue.write_text(text.replace("Atentamente", "Muy atentamente") if "Muy atentamente" not in text else text.replace("Muy atentamente", "Atentamente"), "utf-8")
+
+    def series(self) -> list[Series]:
+        typst = [self.typst, HERE / "peers" / "typst_script.py", self.peers, self.workspace / "layouts" / "fonts"]
+        build = ("build", LETTER, *FORMATS)
+        return [
+            Series("engross", self.engross(*build), self.clear),
+            Series("engross, one process", self.engross(*build, "-j", "1"), self.clear),
+            Series("one changed text", self.engross(*build), self.change),
+            Series("nothing to do", self.engross(*build)),
+            Series("--help", self.engross("--help")),
+            Series("empty program", lambda: self.run(sys.executable, HERE / "peers" / "empty.py", "build")),
+            Series("empty program --help", lambda: self.run(sys.executable, HERE / "peers" / "empty.py", "--help")),
+            Series("typst", lambda: self.run(*typst, "1", *self.languages)),
+            Series("typst, two at a time", lambda: self.run(*typst, "2", *self.languages)),
+            Series("stock", lambda: self.run("sh", HERE / "peers" / "stock.sh", self.peers, *self.languages)),
+        ]
+
+
+BARS = [
+    ("against stock WeasyPrint, pandoc, Ghostscript", "engross", "stock", 0.13),
+    ("against typst, pandoc, Ghostscript, one language after another", "engross", "typst", 1.0),
+    ("the same, two languages at a time", "engross", "typst, two at a time", 1.6),
+    ("two cores against one", "engross", "engross, one process", 0.65),
+    ("one changed text against the full build", "one changed text", "engross", 0.5),
+    ("nothing to do against an empty program", "nothing to do", "empty program", 1.3),
+    ("--help against an empty program's", "--help", "empty program --help", 1.3),
+]
+
+
+def report(found: dict[str, Series]) -> str:
+    """The tables, in Markdown."""
+    lines = ["| what | wall, s | processor, s |", "|---|---|---|"]
+    lines += [f"| {s.name} | {statistics.median(s.wall):.2f} | {statistics.median(s.cpu):.2f} |" for s in found.values()]
+    lines += ["", "| bar | ratio of wall | ratio of processor | allowed | met |", "|---|---|---|---|---|"]
+    for title, ours, theirs, limit in BARS:
+        if ours in found and theirs in found:
+            wall, cpu = (statistics.median(a / b for a, b in zip(getattr(found[ours], kind), getattr(found[theirs], kind), strict=True)) for kind in ("wall", "cpu"))
+            lines.append(f"| {title} | {wall:.2f} | {cpu:.2f} | {limit} | {'yes' if wall <= limit else 'no'} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--typst", required=True, help="a Python with the package typst")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", action="append", help="names of series")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder), chosen.typst)
+        series = [s for s in bench.series() if not chosen.only or s.name in chosen.only]
+        for s in series:
+            s.round()
+            s.wall.clear()
+            s.cpu.clear()
+        for _ in range(chosen.rounds):
+            for s in series:
+                s.round()
+        load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+        print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, {chosen.rounds} rounds; load at the end {load}\n")
+        print(report({s.name: s for s in series}))
+
+
+if __name__ == "__main__":
+    main()

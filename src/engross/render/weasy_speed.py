@@ -1,0 +1,176 @@
+"""What makes WeasyPrint 70.0 faster and changes no byte of what it writes: answers that it works out again and again are kept.
+
+Each is independent of the others and of the repairs in `weasy_private`; a test compares the bytes with and without. `ENGROSS_SPEEDUPS=off` leaves all out.
+`weasy.load` applies them once, to the version they are written for and to no other.
+
+- `percentages`: the used margins, paddings and sizes of a style without percentages are the same in every containing block.
+- `styles`: an initial or inherited value that needs no computing is taken at once.
+- `struts`: the height of an empty line is the same for a style each time.
+- `set_up`: Pango's context and font description are made once for a style, not once for each line.
+- `flow`: whether a box is in normal flow is asked more often than anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+VARIABLE = "ENGROSS_SPEEDUPS"
+
+_SIDES = ("top", "right", "bottom", "left")
+_LENGTHS = (
+    *(f"margin_{side}" for side in _SIDES),
+    *(f"padding_{side}" for side in _SIDES),
+    *(f"{least}{size}" for size in ("width", "height") for least in ("", "min_", "max_")),
+)
+
+
+def percentages() -> None:
+    """Keep the used values of styles that have lengths in pixels and `auto` only (CSS 2.1, 8.3 and 10.2: nothing else depends on the containing block)."""
+    from weasyprint.css import AnonymousStyle
+    from weasyprint.layout import absolute, block, column, flex, grid, inline, page, percent, replaced, table
+    from weasyprint.layout import float as floats
+
+    stock = percent.resolve_percentages
+    decisive = frozenset((*_LENGTHS, "box_sizing", "border_collapse"))
+    plain_anonymous: list[dict[str, Any] | None] = []
+
+    def fixed(style: Any) -> dict[str, Any] | None:
+        if style["box_sizing"] != "content-box" or style["border_collapse"] == "collapse":
+            return None
+        used: dict[str, Any] = {}
+        for name in _LENGTHS:
+            value = style[name]
+            if value == "auto":
+                used[name] = 0 if name.startswith("min_") else "auto"
+            elif getattr(value, "unit", None) == "px":
+                used[name] = value.value
+            else:
+                return None
+        return used | {f"border_{side}_width": style[f"border_{side}_width"] for side in _SIDES}
+
+    def known(style: Any) -> dict[str, Any] | None:
+        if type(style) is AnonymousStyle and not decisive & style.keys():
+            if not plain_anonymous:
+                plain_anonymous.append(fixed(style))
+            return plain_anonymous[0]
+        return fixed(style)
+
+    def resolve_percentages(box: Any, containing_block: Any) -> None:
+        style = box.style
+        kept = style.__dict__
+        if "_engross_used" not in kept:
+            kept["_engross_used"] = known(style)
+        if kept["_engross_used"] is None:
+            stock(box, containing_block)
+        else:
+            box.__dict__.update(kept["_engross_used"])
+
+    for module in (percent, absolute, block, column, flex, floats, grid, inline, page, replaced, table):
+        if getattr(module, "resolve_percentages", None) is stock:
+            module.resolve_percentages = resolve_percentages
+
+
+def styles() -> None:
+    """Take values at once that are initial or inherited and computed already."""
+    from weasyprint import css
+    from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES
+
+    computed, anonymous = css.ComputedStyle.__missing__, css.AnonymousStyle.__missing__
+    related = {"float", "display", "position", "page", "anchor", "link", "lang", *INITIAL_NOT_COMPUTED, *css.PHYSICAL_FUNCTIONS}
+    plain = {name for name, value in INITIAL_VALUES.items() if name not in related and not name.startswith("text_decoration_") and not css.check_math(value)}
+    initial, inherited = frozenset(plain - set(INHERITED)), frozenset(plain & set(INHERITED))
+    simple = frozenset(name for name in INITIAL_VALUES if name not in INHERITED and name not in INITIAL_NOT_COMPUTED and name != "page" and not name.startswith("text_decoration_"))
+
+    def missing(self: Any, key: str) -> Any:
+        if key not in self.cascaded:
+            if key in initial:
+                value = self[key] = INITIAL_VALUES[key]
+                return value
+            if key in inherited and self.parent_style is not None:
+                value = self.parent_style[key]
+                if not css.check_math(value):
+                    self[key] = value
+                    return value
+        return computed(self, key)
+
+    def missing_anonymous(self: Any, key: str) -> Any:
+        if key in simple:
+            value = self[key] = INITIAL_VALUES[key]
+            return value
+        return anonymous(self, key)
+
+    css.ComputedStyle.__missing__, css.AnonymousStyle.__missing__ = missing, missing_anonymous
+
+
+def struts() -> None:
+    """Keep the strut of a style (CSS 2.1, 10.8.1)."""
+    from weasyprint.layout import inline
+    from weasyprint.text import line_break
+
+    stock = line_break.strut
+
+    def strut(style: Any) -> Any:
+        kept = style.__dict__
+        if "_engross_strut" not in kept:
+            kept["_engross_strut"] = stock(style)
+        return kept["_engross_strut"]
+
+    for module in (line_break, inline):
+        if module.strut is stock:
+            module.strut = strut
+
+
+def set_up() -> None:
+    """Keep Pango's context, language and font description with the style; lines with decorations or font features are left to WeasyPrint."""
+    from weasyprint.text import line_break
+    from weasyprint.text.ffi import ffi, gobject, pango
+
+    stock = line_break.Layout.setup
+    features = ("font_kerning", "font_variant_ligatures", "font_variant_position", "font_variant_caps", "font_variant_numeric", "font_variant_alternates")
+    features += ("font_variant_east_asian", "font_feature_settings")
+
+    def made(style: Any) -> Any:
+        if style["text_decoration_line"] != "none" or style["font_language_override"] != "normal" or line_break.font_features(*(style[name] for name in features)):
+            return None
+        context = ffi.gc(pango.pango_font_map_create_context(style.font_config.font_map), gobject.g_object_unref)
+        pango.pango_context_set_round_glyph_positions(context, False)
+        pango.pango_context_set_base_dir(context, line_break.PANGO_DIRECTION[style["direction"]])
+        language = pango.pango_language_get_default()
+        if style["lang"]:
+            pointer, _keep = line_break.unicode_to_char_p(style["lang"])
+            language = pango.pango_language_from_string(pointer)
+            pango.pango_context_set_language(context, language)
+        return context, language, line_break.get_font_description(style), style.font_config
+
+    def setup(self: Any, style: Any) -> None:
+        kept = style.__dict__
+        if "_engross_pango" not in kept:
+            kept["_engross_pango"] = made(style)
+        ready = kept["_engross_pango"]
+        if ready is None or ready[3] is not style.font_config:
+            stock(self, style)
+            return
+        self.style, self.first_line_direction, self.language = style, 0, ready[1]
+        self.layout = ffi.gc(pango.pango_layout_new(ready[0]), gobject.g_object_unref)
+        pango.pango_layout_set_auto_dir(self.layout, False)
+        pango.pango_layout_set_font_description(self.layout, ready[2])
+        self.ascent = self.underline_position = self.strikethrough_position = None
+
+    line_break.Layout.setup = setup
+
+
+def flow() -> None:
+    """Answer for the usual box without asking three questions."""
+    from weasyprint.formatting_structure import boxes
+
+    stock = boxes.Box.is_in_normal_flow
+
+    def is_in_normal_flow(self: Any) -> bool:
+        style = self.style
+        return True if style["float"] == "none" and style["position"] in ("static", "relative", "sticky") else bool(stock(self))
+
+    boxes.Box.is_in_normal_flow = is_in_normal_flow
+
+
+SPEEDUPS: tuple[Callable[[], None], ...] = (percentages, styles, struts, set_up, flow)
