@@ -144,6 +144,13 @@ def test_a_purged_queue_proves_nothing(ledger, hylafax, number) -> None:
     assert not after.due(clock(100)()), "and so it does not go out again by itself"
 
 
+def test_another_office_s_server_that_never_had_the_job_says_nothing_of_it(ledger, hylafax, number) -> None:
+    sent = send(ledger, hylafax.server, "elsewhere", number)
+    with HylaFax() as other:
+        assert follow.follow_all(ledger, other.server, LETTER, clock(1)()) == [sent]
+    assert ended(ledger, hylafax.server, sent).status is Status.ACKNOWLEDGED
+
+
 def test_a_job_that_the_ledger_does_not_know_stops_the_attempt(ledger, hylafax, number, tmp_path) -> None:
     """The ledger was lost or rolled back, or another office sent the same."""
     with open_ledger(tmp_path / "other") as other:

@@ -64,7 +64,7 @@ def cancel(ledger: Ledger, delivery: Delivery, server: Server, *, by: str, reaso
 
 def _enter(ledger: Ledger, state: State, attempt: Attempt, job: Job | None, server: Server, now: datetime) -> State:
     if job is None or job.state == SUSPENDED:
-        if attempt.standing is not Status.ACCEPTED or job is not None:
+        if attempt.standing is not Status.ACCEPTED or job is not None or _taken_by(ledger, state, attempt) != server.name:
             return state
         return ledger.observe(state.delivery, attempt.number, Status.UNCERTAIN, now=now, reason="the fax server no longer knows the job; it may have been sent or not")
     if not job.ended:
@@ -121,6 +121,12 @@ def _note_call(ledger: Ledger, state: State, attempt: Attempt, job: Job, server:
         "reason": job.status,
     }
     ledger.note(state.delivery, now=now, evidence=stored, details=details)
+
+
+def _taken_by(ledger: Ledger, state: State, attempt: Attempt) -> str:
+    """The server that took the job. Only that one can be said to know it no longer; another office's never did."""
+    events = [event for event in ledger.events(state.delivery) if event.kind is Kind.ACCEPTED and event.data.get("attempt") == attempt.number]
+    return str(events[-1].data.get("server", "")) if events else ""
 
 
 def _open(state: State) -> list[Attempt]:

@@ -55,6 +55,11 @@ class Server:
     modem: str = ""
     """The device to call with; empty for any."""
 
+    @property
+    def name(self) -> str:
+        """As events name it."""
+        return f"{self.host}:{self.port}"
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -278,7 +283,7 @@ class Session:
             self._ftp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
     def _fault(self, doing: str, error: Exception) -> FaxServerError:
-        where = f"the fax server {self._server.host}:{self._server.port}"
+        where = f"the fax server {self._server.name}"
         if isinstance(error, ftplib.Error) and (found := re.match(r"[0-9]{3}", str(error))):
             hint = "check user and password" if found[0] == "530" else ""
             return FaxServerError(f"{where} refused {doing}: {error}", code=int(found[0]), hint=hint)

@@ -106,7 +106,7 @@ def submit(server: Server, order: Order, attempts: str, commit: Callable[[], Non
         commit: called once, just before the job is handed over; what it raises ends the attempt, and the server drops the job.
         known: whether the ledger knows an attempt by that tag.
     """
-    facts: dict[str, Any] = {"server": f"{server.host}:{server.port}"}
+    facts: dict[str, Any] = {"server": server.name}
     committed = False
     try:
         failpoint("fax:before-connect")
