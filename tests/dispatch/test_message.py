@@ -18,10 +18,13 @@ from engross.dispatch.email.names import attachment_name
 from engross.dispatch.email.preview import layout_of
 from engross.dispatch.email.smtp import stuffed
 from engross.dispatch.hours import opens
+from engross.dispatch.items import Choice, items, read_published
 from engross.edition import Edition, prepare
 from engross.errors import EngrossError
+from engross.ledger import MAIL, Channel, Delivery, State, Status
 from engross.project import Project, find
-from engross.settings_dispatch import Office
+from engross.settings_dispatch import Office, Smtp
+from engross.settings_signing import Profile
 from tests.dispatch.facts import T0, mission
 
 OFFICE = Office("office", 'Büro "A", Example', ("1 Example Street",), "office@example.org", voice="+44-20-7946-0101")
@@ -154,3 +157,35 @@ def test_html_in_texts_stays_text(edition: tuple[Project, Edition]) -> None:
 def test_when_the_mission_opens(now: str, expected: str | None) -> None:
     found = opens("09:00-17:00", "America/New_York", datetime.fromisoformat(now))
     assert (found.isoformat() if found else None) == expected
+
+
+def test_where_letters_are_signed_nothing_unsigned_goes_out(campaign: Path) -> None:
+    project = find(campaign)
+    published = read_published(project, LETTER)
+    office = replace(project.settings.offices["example-office"], smtp=Smtp("localhost", 25))
+    settings = replace(project.settings, offices={office.id: office}, signing={"default": Profile("default")})
+    found, impossible = items(replace(project, settings=settings), published, Choice(Channel.EMAIL), {}, T0)
+    assert found == []
+    assert all("en, ko is not signed yet" in line for line in impossible)
+    assert len(impossible) == 2
+
+
+def test_a_corrected_edition_says_so_to_who_had_the_other(edition: tuple[Project, Edition]) -> None:
+    project, whole = edition
+    local = whole.versions["ko"]
+    second = replace(local.letter, edition=2, supersedes=1)
+    sentence = "이 서한은 제2판이며, 제1판을 정정하고 대체합니다."
+    versions = [(second, local.labels, layout_of(project, "ko", draft=False))]
+    assert sentence in body(versions, OFFICE, correction=True).text
+    assert sentence not in body(versions, OFFICE, correction=False).text
+
+
+def test_who_had_an_earlier_edition_is_known(campaign: Path) -> None:
+    project = find(campaign)
+    published = read_published(project, LETTER)
+    office = replace(project.settings.offices["example-office"], smtp=Smtp("localhost", 25))
+    project = replace(project, settings=replace(project.settings, offices={office.id: office}))
+    newer = replace(published, manifest=replace(published.manifest, edition=2))
+    had = State(Delivery(LETTER, 1, "dprk-geneva", Channel.EMAIL, MAIL), Status.ACCEPTED)
+    found, _ = items(project, newer, Choice(Channel.EMAIL), {had.delivery: had}, T0)
+    assert {one.delivery.recipient: one.correction for one in found} == {"dprk-new-york": False, "dprk-geneva": True}

@@ -18,6 +18,7 @@ from engross.ledger import MAIL, Channel, Delivery, State, Status
 from engross.letter import Mission
 from engross.project import Project
 from engross.settings_dispatch import Office
+from engross.settings_signing import choose
 
 OLD_ADDRESS = timedelta(days=180)
 """An address that nobody has checked for longer may be out of date."""
@@ -121,6 +122,9 @@ def _of_mission(
     entries = {code: entry for code in wanted if (entry := _entry(published.manifest.artifacts, channel, mission, code))}
     if not entries:
         return [], [f"{mission.id}: the edition has none of its languages ({', '.join(due)}) for {channel.value}"]
+    unsigned = [code for code, entry in entries.items() if entry.kind == "pdf"]
+    if unsigned and choose(project.settings.signing, published.manifest.letter):
+        return [], [f"{mission.id}: {', '.join(unsigned)} is not signed yet; engross sign {published.manifest.letter}"]
     groups = [(MAIL, tuple(entries))] if channel is Channel.EMAIL else [(code, (code,)) for code in entries]
     made = []
     for packet, languages in groups:
