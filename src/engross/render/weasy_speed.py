@@ -35,26 +35,12 @@ def percentages() -> None:
     decisive = frozenset((*_LENGTHS, "box_sizing", "border_collapse"))
     plain_anonymous: list[dict[str, Any] | None] = []
 
-    def fixed(style: Any) -> dict[str, Any] | None:
-        if style["box_sizing"] != "content-box" or style["border_collapse"] == "collapse":
-            return None
-        used: dict[str, Any] = {}
-        for name in _LENGTHS:
-            value = style[name]
-            if value == "auto":
-                used[name] = 0 if name.startswith("min_") else "auto"
-            elif getattr(value, "unit", None) == "px":
-                used[name] = value.value
-            else:
-                return None
-        return used | {f"border_{side}_width": style[f"border_{side}_width"] for side in _SIDES}
-
     def known(style: Any) -> dict[str, Any] | None:
         if type(style) is AnonymousStyle and not decisive & style.keys():
             if not plain_anonymous:
-                plain_anonymous.append(fixed(style))
+                plain_anonymous.append(_used(style))
             return plain_anonymous[0]
-        return fixed(style)
+        return _used(style)
 
     def resolve_percentages(box: Any, containing_block: Any) -> None:
         style = box.style
@@ -69,6 +55,22 @@ def percentages() -> None:
     for module in (percent, absolute, block, column, flex, floats, grid, inline, page, replaced, table):
         if getattr(module, "resolve_percentages", None) is stock:
             module.resolve_percentages = resolve_percentages
+
+
+def _used(style: Any) -> dict[str, Any] | None:
+    """The used values of a style by property, or nothing if they depend on more than the style."""
+    if style["box_sizing"] != "content-box" or style["border_collapse"] == "collapse":
+        return None
+    used: dict[str, Any] = {}
+    for name in _LENGTHS:
+        value = style[name]
+        if value == "auto":
+            used[name] = 0 if name.startswith("min_") else "auto"
+        elif getattr(value, "unit", None) == "px":
+            used[name] = value.value
+        else:
+            return None
+    return used | {f"border_{side}_width": style[f"border_{side}_width"] for side in _SIDES}
 
 
 def styles() -> None:
@@ -127,8 +129,8 @@ def set_up() -> None:
     from weasyprint.text.ffi import ffi, gobject, pango
 
     stock = line_break.Layout.setup
-    features = ("font_kerning", "font_variant_ligatures", "font_variant_position", "font_variant_caps", "font_variant_numeric", "font_variant_alternates")
-    features += ("font_variant_east_asian", "font_feature_settings")
+    variants = (f"font_variant_{name}" for name in ("ligatures", "position", "caps", "numeric", "alternates", "east_asian"))
+    features = ("font_kerning", *variants, "font_feature_settings")
 
     def made(style: Any) -> Any:
         if style["text_decoration_line"] != "none" or style["font_language_override"] != "normal" or line_break.font_features(*(style[name] for name in features)):
