@@ -39,6 +39,7 @@ class Artifact:
     kind: str
     """`pdf`, `docx`, `html`, `txt`, `fax-tiff` or `fax-pdf`; `signed-pdf` and `signed-manifest` when officers signed."""
     language: str
+    """Empty for what belongs to all languages."""
     recipe: str
     """Digest of everything the file was made from: equal recipes give equal bytes."""
     pages: int | None = None
@@ -84,7 +85,7 @@ def read_manifest(folder: Path) -> Manifest | None:
         value: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
         if value.pop("format") != FORMAT:
             return None
-        return Manifest(**{**value, "artifacts": tuple(Artifact(**entry) for entry in value["artifacts"])})
+        return Manifest(**{**value, "artifacts": tuple(Artifact(**{"language": "", **entry}) for entry in value["artifacts"])})
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 

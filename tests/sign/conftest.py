@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from engross.inspection import approve
 from engross.pipeline import Request, build
 from engross.project import Project, find
 from engross.sign import policy_of
@@ -43,6 +45,7 @@ def built(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = copy_workspace(REPO, tmp_path_factory.mktemp("built") / "workspace")
     settings = root / "pyproject.toml"
     settings.write_text(settings.read_text("utf-8") + "\n" + profile(pki, 2), "utf-8")
+    approve(find(root), LETTER, "ko", "second reader", date(2030, 1, 31))
     build(find(root), Request((LETTER,), ("en", "ko"), ("pdf",), official=True, jobs=1))
     return root
 

@@ -134,8 +134,12 @@ class Pki:
 
 
 def make_keys(folder: Path) -> None:
+    """The authorities differ; those who sign with them may have the same keys."""
     for name in ("main", "foreign"):
         for key in KEYS:
+            if name == "foreign" and key not in ("root", "interm", "tsa-root"):
+                (folder / f"foreign-{key}.pem").write_bytes((folder / f"main-{key}.pem").read_bytes())
+                continue
             made = rsa.generate_private_key(65537, 2048)
             (folder / f"{name}-{key}.pem").write_bytes(made.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
 

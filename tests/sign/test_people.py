@@ -9,6 +9,7 @@ from unittest import mock
 
 import pytest
 from asn1crypto import crl
+from pyhanko.sign import signers
 from pyhanko.sign.fields import MDPPerm
 
 from engross.errors import EngrossError
@@ -89,7 +90,11 @@ def test_no_certification(house: House, unsigned: bytes) -> None:
 
 
 def test_a_looser_certification(house: House, unsigned: bytes) -> None:
-    with mock.patch.object(MDPPerm, "FILL_FORMS", MDPPerm.ANNOTATE):
+    def loose(**values: object) -> signers.PdfSignatureMetadata:
+        return stock(**{**values, "docmdp_permissions": MDPPerm.ANNOTATE})  # type: ignore[arg-type]
+
+    stock = signers.PdfSignatureMetadata
+    with mock.patch.object(signers, "PdfSignatureMetadata", loose):
         half = house.one(unsigned, house.profile.officers[0], first=True, last=False)
     signed = house.one(half, house.profile.officers[1], first=False, last=True)
     assert "certification" in rules(house.verify(signed))

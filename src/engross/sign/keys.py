@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -151,7 +151,8 @@ def _token(officer: Officer, key: Key, chain: Sequence[x509.Certificate], secret
     except PKCS11Error as error:
         raise OutsideError(f"the token {key.token} of {officer.role} stopped: {_reason(error)}", hint="nothing was signed; plug it in and run the command again") from error
     finally:
-        session.close()
+        with suppress(PKCS11Error):  # a token that was pulled out has no session to close
+            session.close()
 
 
 def _reason(error: Exception) -> str:

@@ -1,0 +1,285 @@
+"""`engross sign` and `engross verify` as staff run them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engross import artifact
+from engross.content import editions
+from engross.errors import EngrossError, OutsideError, Rejected, UsageError
+from engross.pipeline import Request as Build
+from engross.pipeline import build
+from engross.project import Project, find
+from engross.sign import Request, checking, renew, sign
+from engross.verify import Verdict
+from tests.sign.conftest import LETTER, profile
+from tests.sign.pki import PASSPHRASE, Pki
+from tests.sign.signed import reasons, rules
+
+
+def secret(_officer: object) -> str:
+    return PASSPHRASE
+
+
+def folder(project: Project) -> Path:
+    return project.output / LETTER / "edition-1"
+
+
+def files(root: Path) -> dict[str, bytes]:
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file() and path.name != ".lock"}
+
+
+def engross(project: Project, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "NO_COLOR": "1", **environment}
+    return subprocess.run([sys.executable, "-m", "engross", *arguments], cwd=project.root, env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def finished(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace in which both officers have signed English, by two commands. To read; tests write into copies."""
+    root = Path(shutil.copytree(built, tmp_path_factory.mktemp("finished") / "workspace"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        (first,) = sign(find(root), Request(LETTER, ("en",)), secret)
+        assert (first.published, first.waiting) == (False, ("Officer No. 2",))
+        assert not list(root.rglob("*.signed.pdf"))
+        assert first.path.stat().st_mode & 0o777 == 0o600
+        (second,) = sign(find(root), Request(LETTER, ("en",)), secret)
+        assert second.published
+        assert second.level
+        assert second.level.label == "B-LTA"
+        assert not first.path.exists()
+    return root
+
+
+@pytest.fixture
+def done(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return find(Path(shutil.copytree(finished, tmp_path / "done")))
+
+
+def test_verify_as_a_command(done: Project) -> None:
+    path = folder(done) / "en" / f"{LETTER}.en.signed.pdf"
+    result = engross(done, "verify", str(path), "--json")
+    (report,) = json.loads(result.stdout)
+    assert result.returncode == 0, result.stdout
+    assert (report["verdict"], report["authentic"], report["ours"], report["level"]) == ("passed", True, True, "B-LTA")
+    shown = engross(done, "verify", str(path))
+    assert "Officer No. 1: officer1" in shown.stdout
+    assert "since then: Officer2, ArchivalTimestamp1" in shown.stdout
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert engross(done, "verify", str(path)).returncode == 1
+    assert engross(done, "verify", "absent.pdf").returncode == 2
+
+
+def test_the_manifest_of_the_signed_set_is_signed(done: Project, tmp_path: Path, pki: Pki) -> None:
+    listed, signature = folder(done) / "signed.json", folder(done) / "signed.json.p7s"
+    anchors = pki.pem("root", "interm")
+    command = ["openssl", "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", signature, "-content", listed, "-CAfile", anchors, "-purpose", "any", "-out", tmp_path / "out"]
+    subprocess.run(command, check=True, capture_output=True)
+    path = folder(done) / "en" / f"{LETTER}.en.signed.pdf"
+    listed.write_bytes(listed.read_bytes().replace(b'"edition": 1', b'"edition": 2'))
+    report = checking.check(path, done.root / "pyproject.toml")
+    assert "ours" in rules(report), reasons(report)
+
+
+def test_what_we_did_not_sign_is_not_ours(done: Project, house, built: Path) -> None:
+    """Right officers, right certificates, another build: authentic, and not what was published."""
+    settings = done.root / "layouts/letter.css"
+    settings.write_text(settings.read_text() + "\n.closing { color: #000001 }\n")
+    build(done, Build((LETTER,), ("en",), ("pdf",), official=True, jobs=1))
+    other = house.sign((folder(done) / "en" / f"{LETTER}.en.pdf").read_bytes())
+    path = done.root / "other.pdf"
+    path.write_bytes(other)
+    report = checking.check(path, done.root)
+    assert (report.authentic, report.ours, report.verdict) == (True, False, Verdict.FAILED)
+
+
+def test_a_build_keeps_what_is_signed(done: Project) -> None:
+    before = files(folder(done))
+    signed = [name for name in before if "signed" in name]
+    assert len(signed) == 3
+    build(done, Build((LETTER,), ("en",), ("pdf", "txt"), official=True, jobs=1))
+    after = files(folder(done))
+    assert {name: after[name] for name in signed} == {name: before[name] for name in signed}
+    standing = artifact.read_manifest(folder(done))
+    assert standing
+    assert not artifact.damaged(folder(done), standing)
+    assert all(standing.find(name) for name in signed)
+
+
+def test_a_signed_text_is_frozen(done: Project) -> None:
+    letter = done.content / LETTER / "letter.md"
+    letter.write_text(letter.read_text("utf-8").replace("salutation: ", "salutation: Most ", 1), "utf-8")
+    with pytest.raises(Rejected) as refused:
+        build(done, Build((LETTER,), ("en",), ("txt",), official=True, jobs=1))
+    assert "edition-frozen" in {problem.code for problem in refused.value.problems}
+    letter.write_text(letter.read_text("utf-8").replace("edition: 1", "edition: 2\nsupersedes: 1\nreason: a late signatory", 1), "utf-8")
+    build(done, Build((LETTER,), ("en",), ("txt",), official=True, jobs=1))
+
+
+def test_an_address_that_changes_leaves_the_edition_alone(done: Project) -> None:
+    book = done.content / "missions.yaml"
+    text = book.read_text("utf-8")
+    record = editions.read(done, LETTER, 1)
+    assert record
+    number = next(iter(record.versions["en"].addresses.values()))["fax"]
+    assert number in text
+    book.write_text(text.replace(number, "+1-202-555-0100"), "utf-8")
+    build(done, Build((LETTER,), ("en",), ("txt",), official=True, jobs=1))
+    assert number in (folder(done) / "en" / f"{LETTER}.en.txt").read_text("utf-8")
+
+
+def test_a_late_language_is_signed_later(done: Project) -> None:
+    record = editions.read(done, LETTER, 1)
+    assert record
+    for _ in range(2):
+        (entry,) = sign(done, Request(LETTER, ("ko",)), secret)
+    assert entry.published
+    later = editions.read(done, LETTER, 1)
+    assert later
+    assert set(later.versions) == {"en", "ko"}
+    assert later.versions["en"] == record.versions["en"]
+    for lang in ("en", "ko"):
+        report = checking.check(folder(done) / lang / f"{LETTER}.{lang}.signed.pdf", done.root)
+        assert (report.verdict, report.ours) == (Verdict.PASSED, True), reasons(report)
+    with pytest.raises(UsageError, match="signed already"):
+        sign(done, Request(LETTER, ("en", "ko")), secret)
+
+
+def test_an_old_edition_is_refused(done: Project) -> None:
+    record = editions.read(done, LETTER, 1)
+    assert record
+    newer = editions.FrozenEdition(LETTER, 2, record.versions)
+    editions.path(done, LETTER, 2).write_bytes(newer.to_json())
+    report = checking.check(folder(done) / "en" / f"{LETTER}.en.signed.pdf", done.root)
+    assert rules(report) == {"edition"}
+
+
+def test_renewal(done: Project) -> None:
+    path = folder(done) / "en" / f"{LETTER}.en.signed.pdf"
+    before = path.read_bytes()
+    ((renewed, _),) = renew(done, LETTER, ("en",))
+    assert renewed == path
+    assert path.read_bytes().startswith(before)
+    report = checking.check(path, done.root)
+    assert (report.verdict, report.ours) == (Verdict.PASSED, True), reasons(report)
+    assert [s.field for s in report.signatures][-2:] == ["ArchivalTimestamp1", "ArchivalTimestamp2"]
+
+
+def test_a_seal_on_paper_finds_its_text(done: Project) -> None:
+    record = editions.read(done, LETTER, 1)
+    assert record
+    digits = record.versions["en"].seal[:20].upper()
+    printed = " ".join(digits[i : i + 4] for i in range(0, 20, 4))
+    result = engross(done, "verify", "--seal", printed)
+    assert result.returncode == 0
+    assert f"{LETTER}/1/en" in result.stdout
+    assert "proves nothing about the paper" in result.stdout
+    assert engross(done, "verify", "--seal", "0" * 20).returncode == 1
+    assert engross(done, "verify", "--seal", "12").returncode == 2
+
+
+def test_a_file_from_elsewhere(done: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a workspace nothing is known of whom to trust; the settings alone are enough to tell."""
+    path = tmp_path / f"{LETTER}.en.signed.pdf"
+    path.write_bytes((folder(done) / "en" / path.name).read_bytes())
+    monkeypatch.chdir(tmp_path)
+    assert checking.check(path, None).verdict is Verdict.INDETERMINATE
+    away = tmp_path / "away"
+    away.mkdir()
+    shutil.copyfile(done.root / "pyproject.toml", away / "pyproject.toml")
+    report = checking.check(path, away)
+    assert (report.verdict, report.ours) == (Verdict.PASSED, None), reasons(report)
+
+
+def untouched(project: Project, before: dict[str, bytes]) -> bool:
+    state = Path(os.environ["XDG_STATE_HOME"])
+    return files(project.root) == before and not (state.exists() and any(path.is_file() for path in state.rglob("*")))
+
+
+@pytest.mark.parametrize("path", ["/main/tsa", "/main/ocsp", "/main/crls"])
+def test_a_server_that_is_down_changes_nothing(workspace: Project, pki: Pki, path: str) -> None:
+    before = files(workspace.root)
+    pki.fail.append(path)
+    try:
+        with pytest.raises(OutsideError, match="503"):
+            sign(workspace, Request(LETTER, ("en",)), secret)
+    finally:
+        pki.fail.clear()
+    assert untouched(workspace, before)
+
+
+def test_a_wrong_passphrase_and_an_open_key_change_nothing(workspace: Project, pki: Pki) -> None:
+    before = files(workspace.root)
+    asked: list[object] = []
+    with pytest.raises(EngrossError, match="wrong passphrase"):
+        sign(workspace, Request(LETTER, ("en",)), lambda who: asked.append(who) or "wrong")
+    assert len(asked) == 1
+    key = pki.pkcs12("officer1")
+    key.chmod(0o644)
+    with pytest.raises(EngrossError, match="others may read"):
+        sign(workspace, Request(LETTER, ("en",)), secret)
+    key.chmod(0o600)
+    assert untouched(workspace, before)
+
+
+def test_whose_turn_it_is(workspace: Project) -> None:
+    with pytest.raises(UsageError, match="not the turn of Officer No. 2"):
+        sign(workspace, Request(LETTER, ("en",), officer="Officer No. 2"), secret)
+    with pytest.raises(UsageError, match="no officer"):
+        sign(workspace, Request(LETTER, ("en",), officer="nobody"), secret)
+    with pytest.raises(UsageError, match="no signing profile"):
+        sign(workspace, Request(LETTER, ("en",), profile="nobody"), secret)
+
+
+def test_another_machine(workspace: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first officer signs here; the file travels; the second signs where nothing is known of the first."""
+    (first,) = sign(workspace, Request(LETTER, ("en",)), secret)
+    travelled = tmp_path / "travelled.pdf"
+    travelled.write_bytes(first.path.read_bytes())
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "elsewhere"))
+    damaged = tmp_path / "damaged.pdf"
+    damaged.write_bytes(travelled.read_bytes() + b" ")
+    with pytest.raises(EngrossError, match="does not hold"):
+        sign(workspace, Request(LETTER, ("en",), bring=(damaged,)), secret)
+    (second,) = sign(workspace, Request(LETTER, ("en",), bring=(travelled,)), secret)
+    assert second.published
+
+
+def test_the_text_must_be_the_built_one(workspace: Project) -> None:
+    built = folder(workspace) / "en" / f"{LETTER}.en.pdf"
+    built.write_bytes(built.read_bytes() + b" ")
+    with pytest.raises(EngrossError, match="missing or was changed"):
+        sign(workspace, Request(LETTER, ("en",)), secret)
+
+
+def test_a_crash_leaves_something_to_go_on_with(workspace: Project) -> None:
+    """The edition is frozen before its files appear; the next command finishes what the crash left."""
+    assert engross(workspace, "sign", LETTER, "-l", "en").returncode == 0
+    crashed = engross(workspace, "sign", LETTER, "-l", "en", ENGROSS_FAILPOINT="frozen")
+    assert crashed.returncode == 137
+    assert editions.read(workspace, LETTER, 1)
+    assert not list(workspace.root.rglob("*.signed.pdf"))
+    finished = engross(workspace, "sign", LETTER, "-l", "en")
+    assert finished.returncode == 0, finished.stderr
+    assert "level reached: B-LTA" in finished.stdout
+    assert list(workspace.root.rglob("*.signed.pdf"))
+
+
+def test_one_officer_without_a_visible_signature(workspace: Project, pki: Pki) -> None:
+    settings = workspace.root / "pyproject.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(text[: text.index("[tool.engross.signing")] + profile(pki, 1, appearance='"none"'), "utf-8")
+    project = find(workspace.root)
+    build(project, Build((LETTER,), ("en",), ("pdf",), official=True, jobs=1))
+    (entry,) = sign(project, Request(LETTER, ("en",)), secret)
+    report = checking.check(entry.path, project.root)
+    assert (report.verdict, report.ours) == (Verdict.PASSED, True), reasons(report)

@@ -1,0 +1,147 @@
+"""Other programs about a signed PDF: OpenSSL, qpdf, poppler, pyHanko; and a key on a token."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from asn1crypto import cms
+
+from engross.errors import EngrossError, OutsideError
+from engross.settings_signing import Key
+from engross.sign import keys
+from engross.verify import Verdict
+from tests.sign import attacks
+from tests.sign.pki import PASSPHRASE, Pki
+from tests.sign.signed import House, now, reasons
+
+MODULE = "/usr/lib/softhsm/libsofthsm2.so"
+
+
+def run(*command: object) -> str:
+    done = subprocess.run([str(part) for part in command], capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.decode("utf-8", "replace")
+
+
+def parts(data: bytes, field: str, folder: Path) -> tuple[Path, Path]:
+    """The signature value without padding, and the bytes that it covers, as files."""
+    begin, end, value = attacks.signature(data, field)
+    following = next(at for at in attacks.ends(data) if at > end)
+    (folder / "value.der").write_bytes(cms.ContentInfo.load(value).dump())
+    (folder / "covered").write_bytes(data[: begin - 1] + data[end + 1 : following])
+    return folder / "value.der", folder / "covered"
+
+
+@pytest.mark.parametrize("field", ["Officer1", "Officer2"])
+def test_openssl_verifies_the_signatures(house: House, complete: bytes, tmp_path: Path, field: str) -> None:
+    value, covered = parts(complete, field, tmp_path)
+    command = ("openssl", "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", value, "-content", covered, "-CAfile", house.pki.pem("root"), "-purpose", "any", "-out", os.devnull)
+    run(*command)
+    covered.write_bytes(covered.read_bytes() + b" ")
+    assert subprocess.run([str(part) for part in command], capture_output=True, check=False).returncode != 0
+
+
+def test_openssl_verifies_the_time_stamps(house: House, complete: bytes, tmp_path: Path) -> None:
+    value, covered = parts(complete, "ArchivalTimestamp1", tmp_path)
+    run("openssl", "ts", "-verify", "-token_in", "-in", value, "-data", covered, "-CAfile", house.pki.pem("tsa-root"))
+    *_, signature = attacks.signature(complete, "Officer2")
+    signer = cms.ContentInfo.load(signature)["content"]["signer_infos"][0]
+    (tmp_path / "token.der").write_bytes(signer["unsigned_attrs"][0]["values"][0].dump())
+    (tmp_path / "signature").write_bytes(signer["signature"].native)
+    run("openssl", "ts", "-verify", "-token_in", "-in", tmp_path / "token.der", "-data", tmp_path / "signature", "-CAfile", house.pki.pem("tsa-root"))
+
+
+def test_readers_see_the_same_letter(unsigned: bytes, complete: bytes, tmp_path: Path) -> None:
+    before, after = tmp_path / "before.pdf", tmp_path / "after.pdf"
+    before.write_bytes(unsigned)
+    after.write_bytes(complete)
+    assert run("pdftotext", "-raw", before, "-") == run("pdftotext", "-raw", after, "-")
+    assert run("pdfinfo", before) == re.sub(r"File size: .*", re.search(r"File size: .*", run("pdfinfo", before))[0], run("pdfinfo", after))  # type: ignore[index]
+    for path in (before, after):
+        assert "No syntax or stream encoding errors" in run("qpdf", "--check", path)
+    told = run("pdfsig", "-nocert", after)
+    assert told.count("Signature is Valid") == 2
+    assert run("pdffonts", after) == run("pdffonts", before)
+
+
+def test_every_signature_costs_the_same(unsigned: bytes, half: bytes, complete: bytes) -> None:
+    first, second = len(half) - len(unsigned), attacks.ends(complete)[2] - len(half)
+    archive = len(complete) - attacks.ends(complete)[2]
+    assert 8_000 < second <= first < 40_000
+    assert archive < 16_000
+
+
+@pytest.fixture(scope="module")
+def token(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Key]:
+    """A SoftHSM2 token with the key and certificate of the first officer."""
+    folder = tmp_path_factory.mktemp("token")
+    (folder / "tokens").mkdir()
+    (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOFTHSM2_CONF", str(folder / "softhsm2.conf"))
+        run("softhsm2-util", "--init-token", "--free", "--label", "officers", "--pin", "4711", "--so-pin", "0815")
+        plain = folder / "key.pem"
+        run("openssl", "pkcs8", "-topk8", "-nocrypt", "-in", pki.key("officer1"), "-passin", f"pass:{PASSPHRASE}", "-out", plain)
+        run("softhsm2-util", "--import", plain, "--token", "officers", "--label", "officer1", "--id", "01", "--pin", "4711")
+        import pkcs11
+        from pkcs11 import Attribute
+        from pkcs11.util.x509 import decode_x509_certificate
+
+        opened = pkcs11.lib(MODULE).get_token(token_label="officers").open(user_pin="4711", rw=True)
+        opened.create_object({**decode_x509_certificate(pki.certificate("officer1").dump()), Attribute.LABEL: "officer1", Attribute.ID: b"\x01", Attribute.TOKEN: True})
+        opened.close()
+        yield Key("pkcs11", MODULE, token="officers", label="officer1")
+
+
+def test_a_key_on_a_token_signs(house: House, unsigned: bytes, token: Key) -> None:
+    officer = replace(house.profile.officers[0], key=token)
+    with keys.opened(officer, Path(), house.policy.chain, lambda _: "4711", now()) as key:
+        from engross.sign import appearance, pades
+        from engross.sign.session import open_session
+
+        session = open_session(house.profile, house.policy, key)
+        signed = pades.sign(unsigned, pades.Place("Officer1", True, False, house.profile.level, "agreed"), key.signer, session.trust, session.stamps, appearance.nothing())
+    report = house.verify(signed, staged=1)
+    assert report.verdict is Verdict.PASSED, reasons(report)
+
+
+def test_a_wrong_pin_is_tried_once(house: House, token: Key) -> None:
+    officer = replace(house.profile.officers[0], key=token)
+    asked: list[object] = []
+    with pytest.raises(OutsideError, match="PIN is wrong"), keys.opened(officer, Path(), (), lambda who: asked.append(who) or "0000", now()):  # type: ignore[func-returns-value]
+        pass
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(("change", "words"), [({"token": "absent"}, "does not open"), ({"label": "absent"}, "has no key"), ({"path": "/nonexistent.so"}, "does not open")])
+def test_a_token_that_is_not_there(house: House, token: Key, change: dict[str, str], words: str) -> None:
+    officer = replace(house.profile.officers[0], key=replace(token, **change))  # type: ignore[arg-type]
+    with pytest.raises(OutsideError, match=words), keys.opened(officer, Path(), (), lambda _: "4711", now()):
+        pass
+
+
+def test_a_token_pulled_out(house: House, unsigned: bytes, token: Key) -> None:
+    """The session ends between opening and signing."""
+    from engross.sign import appearance, pades
+    from engross.sign.session import open_session
+
+    officer = replace(house.profile.officers[0], key=token)
+    with pytest.raises(OutsideError, match="stopped"), keys.opened(officer, Path(), house.policy.chain, lambda _: "4711", now()) as key:
+        session = open_session(house.profile, house.policy, key)
+        key.signer.pkcs11_session.close()  # type: ignore[attr-defined]
+        pades.sign(unsigned, pades.Place("Officer1", True, False, house.profile.level, "agreed"), key.signer, session.trust, session.stamps, appearance.nothing())
+
+
+def test_a_pem_key_signs(house: House, unsigned: bytes) -> None:
+    held = Key("pem", str(house.pki.key("officer1")), certificate=str(house.pki.pem("officer1", "interm")))
+    officer = replace(house.profile.officers[0], key=held)
+    signed = house.one(unsigned, officer, first=True, last=False)
+    assert house.verify(signed, staged=1).verdict is Verdict.PASSED
+    with pytest.raises(EngrossError, match="wrong passphrase"), keys.opened(officer, Path(), (), lambda _: "wrong", now()):
+        pass
