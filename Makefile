@@ -23,6 +23,9 @@ test-ua: ## outloud's opinion of the official PDFs, in an environment of its own
 ready: ## only install what letters and tests need
 	@scripts/bootstrap test
 
+test-fax-call: ready ## calls between two software modems over a real fax server; as root, nine minutes
+	@unshare --mount --net .venv/bin/python -m tests.fax_calls.two_modems
+
 coverage: ready ## which lines no test reaches
 	@.venv/bin/coverage erase
 	@.venv/bin/coverage run -m pytest -q
@@ -40,4 +43,4 @@ clean: ## remove what make made, except output/
 	rm -rf .venv .venv-ua .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* tests/tools/node_modules
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -45,7 +45,15 @@ def item(recipient: str, number: str, *, cover: str = "", pages: int = 1) -> Ite
     words = Segment("mission", recipient, Position("missions.yaml"), recipient, "en", "missions")
     mission = Mission(recipient, words, words, Holder(words, words), number, cover or number, "", ("en",))
     data = small_fax(pages)
-    return Item(Delivery(LETTER, 1, recipient, Channel.FAX, "en"), mission, number, Office("office", "Example Office", email="office@example.org"), ("en",), {f"fax/{recipient}.en.tif": data}, len(data))
+    return Item(
+        Delivery(LETTER, 1, recipient, Channel.FAX, "en"),
+        mission,
+        number,
+        Office("office", "Example Office", email="office@example.org"),
+        ("en",),
+        {f"fax/{recipient}.en.tif": data},
+        len(data),
+    )
 
 
 def clock(hour: float) -> Callable[[], datetime]:

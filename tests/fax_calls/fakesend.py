@@ -4,9 +4,9 @@ The last four digits of the number say what happens at the other end. Exit: 0 to
 """
 
 import fcntl
-import os
 import sys
 import time
+from pathlib import Path
 
 ENDS = {
     "0111": ("busy", "Busy signal detected", 0),
@@ -18,16 +18,16 @@ ENDS = {
 
 def main():
     world, record = sys.argv[1], sys.argv[-1]
-    with open(record, "r+") as file:
+    with Path(record).open("r+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         before = file.read().splitlines()
         lines = dict(line.split(":", 1) for line in before if ":" in line)
         new: dict[str, str] = {}
         number, total = lines["number"], int(lines["totpages"] or 0)
         session = f"{time.time_ns() % 100000000:08}"
-        with open(f"{world}/calls", "a") as calls:
+        with Path(world, "calls").open("a") as calls:
             calls.write(f"{lines['jobtag']}\t{number}\t{total}\n")
-        while os.path.exists(f"{world}/line-{number[-4:]}"):
+        while Path(world, f"line-{number[-4:]}").exists():
             time.sleep(0.02)
         end, words, code = ENDS.get(number[-4:], ("done", "", 2))
         dials, tries = int(lines["totdials"]) + 1, int(lines["tottries"])
@@ -39,7 +39,7 @@ def main():
         if code == 0 and dials >= int(lines["maxdials"]):
             code, new["status"] = 1, f"{words}; too many attempts to dial"
         new["returned"] = str(code)
-        with open(f"log/c{session}", "w") as log:
+        with Path(f"log/c{session}").open("w") as log:
             log.write(
                 f"Nov 24 08:00:00.00: [ 1]: SESSION BEGIN {session} {number[1:]}\nNov 24 08:01:00.00: [ 1]: USE error correction mode\nNov 24 08:02:00.00: [ 1]: SESSION END\n"
             )

@@ -28,10 +28,7 @@ MH, MR, MMR = 2, 4, 8
 class Statistics(ctypes.Structure):
     """`t30_stats_t` of libspandsp 0.0.6."""
 
-    _fields_ = [
-        (name, ctypes.c_int)
-        for name in "bit_rate ecm pages_tx pages_rx pages_in_file x_resolution y_resolution width length image_size encoding bad_rows longest_bad_row_run ecm_retries status rtp rtn".split()
-    ]
+    _fields_ = [(name, ctypes.c_int) for name in ("bit_rate", "ecm", "pages_tx", "pages_rx", "pages_in_file", "x_resolution", "y_resolution", "width", "length", "image_size", "encoding", "bad_rows", "longest_bad_row_run", "ecm_retries", "status", "rtp", "rtn")]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -174,7 +171,7 @@ class _Noise:
         return frame
 
 
-def call(tiff: Path, received: Path, sender: Machine, receiver: Machine, line: Line = Line(), limit: float = 900) -> Call:  # noqa: B008 - frozen
+def call(tiff: Path, received: Path, sender: Machine, receiver: Machine, line: Line = Line(), limit: float = 900) -> Call:
     """Call, send, and hang up. `received` is what the other machine has then."""
     lib = library()
     kept: list[Any] = []

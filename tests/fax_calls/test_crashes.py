@@ -30,11 +30,11 @@ def start(folder: Path, hylafax: HylaFax, wanted: dict[str, str], hour: float, c
     return process
 
 
-def finish(process) -> int | None:
+def finish(process) -> int:
     process.join(60)
     assert process.exitcode is not None, "it hangs"
     try:
-        return process.exitcode
+        return int(process.exitcode)
     finally:
         process.close()
 
@@ -56,7 +56,7 @@ def jobs(hylafax: HylaFax, wanted: dict[str, str]) -> Counter[str]:
     return Counter(number for _, number in set(hylafax.calls()) if number in set(wanted.values()))
 
 
-def crashed(hylafax: HylaFax, tmp_path: Path) -> dict[str, tuple[Path, dict[str, str], int | None]]:
+def crashed(hylafax: HylaFax, tmp_path: Path) -> dict[str, tuple[Path, dict[str, str], int]]:
     """A delivery for each failpoint: a run that dies there, one that repairs, and one when the calls are over. All at once, as calls take their time."""
     cases: dict[str, tuple[Path, dict[str, str]]] = {point: (tmp_path / str(n), {f"m{n}": f"+44207946{n + 300:04}"}) for n, point in enumerate(POINTS)}
     running = {point: start(folder, hylafax, wanted, 0, point) for point, (folder, wanted) in cases.items() if point not in ENDED}

@@ -62,20 +62,20 @@ def test_a_call_that_was_never_answered_says_nothing_of_rate_and_coding() -> Non
 
 
 VARIANTS = [
-    ("no CSI", dict(name="arrives", csi="<UNSPECIFIED>"), Status.ACCEPTED),
-    ("ECM unknown: MR without log", dict(name="arrives", log=False, dataformat="2-D MR"), Status.ACCEPTED),
-    ("no log, but MMR goes with ECM only", dict(name="arrives", log=False), Status.ACKNOWLEDGED),
-    ("done with a page less", dict(name="arrives", npages="1"), Status.PARTIAL),
-    ("done with no page at all", dict(name="arrives", npages="0"), Status.UNCERTAIN),
-    ("two calls, of which the last had one page", dict(name="arrives", tottries="2", without="page 1 of 2"), Status.ACCEPTED),
-    ("two calls, all pages in the last", dict(name="arrives", tottries="2"), Status.ACKNOWLEDGED),
-    ("in the queue", dict(name="arrives", state="3", npages="1"), Status.ACCEPTED),
-    ("failed with every page confirmed", dict(name="vanishes", npages="2"), Status.UNCERTAIN),
-    ("the last page was not begun", dict(name="vanishes", without="SEND send EOP"), Status.PARTIAL),
-    ("the last page, without a log that could tell", dict(name="vanishes", log=False), Status.UNCERTAIN),
-    ("a page of three", dict(name="vanishes", totpages="3"), Status.PARTIAL),
-    ("one page, no confirmation", dict(name="vanishes", npages="0", totpages="1"), Status.UNCERTAIN),
-    ("engaged", dict(name="no-answer", status="Busy signal detected; too many attempts to dial"), Status.FAILED),
+    ("no CSI", {"name": "arrives", "csi": "<UNSPECIFIED>"}, Status.ACCEPTED),
+    ("ECM unknown: MR without log", {"name": "arrives", "log": False, "dataformat": "2-D MR"}, Status.ACCEPTED),
+    ("no log, but MMR goes with ECM only", {"name": "arrives", "log": False}, Status.ACKNOWLEDGED),
+    ("done with a page less", {"name": "arrives", "npages": "1"}, Status.PARTIAL),
+    ("done with no page at all", {"name": "arrives", "npages": "0"}, Status.UNCERTAIN),
+    ("two calls, of which the last had one page", {"name": "arrives", "tottries": "2", "without": "page 1 of 2"}, Status.ACCEPTED),
+    ("two calls, all pages in the last", {"name": "arrives", "tottries": "2"}, Status.ACKNOWLEDGED),
+    ("in the queue", {"name": "arrives", "state": "3", "npages": "1"}, Status.ACCEPTED),
+    ("failed with every page confirmed", {"name": "vanishes", "npages": "2"}, Status.UNCERTAIN),
+    ("the last page was not begun", {"name": "vanishes", "without": "SEND send EOP"}, Status.PARTIAL),
+    ("the last page, without a log that could tell", {"name": "vanishes", "log": False}, Status.UNCERTAIN),
+    ("a page of three", {"name": "vanishes", "totpages": "3"}, Status.PARTIAL),
+    ("one page, no confirmation", {"name": "vanishes", "npages": "0", "totpages": "1"}, Status.UNCERTAIN),
+    ("engaged", {"name": "no-answer", "status": "Busy signal detected; too many attempts to dial"}, Status.FAILED),
 ]
 
 

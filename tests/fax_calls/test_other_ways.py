@@ -41,7 +41,10 @@ def test_a_gateway_may_want_a_plus_a_subject_and_a_pdf() -> None:
     assert next(read.iter_attachments()).get_filename() == "letter.ko.pdf"
 
 
-@pytest.mark.parametrize("pattern", ["fax@example.org", "{digits}{number}@example.org", "{digits}", "{digits}@fax.example.org, other@example.org", "{digits}@exa mple.org", "{digits}@\r\nBcc: x@example.org"])
+@pytest.mark.parametrize(
+    "pattern",
+    ["fax@example.org", "{digits}{number}@example.org", "{digits}", "{digits}@fax.example.org, other@example.org", "{digits}@exa mple.org", "{digits}@\r\nBcc: x@example.org"],
+)
 def test_a_pattern_makes_one_address_or_none(pattern) -> None:
     with pytest.raises(UsageError):
         gateway.address(Gateway(pattern), NUMBER)
@@ -54,7 +57,7 @@ def test_a_gateway_dials_only_numbers(number) -> None:
 
 
 def test_no_header_takes_a_line_break() -> None:
-    with pytest.raises(ValueError, match="linefeed|newline|header"):
+    with pytest.raises(ValueError, match="linefeed"):
         mail(Gateway("{digits}@fax.example.org", "x\r\nBcc: other@example.org"))
 
 

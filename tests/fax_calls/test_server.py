@@ -60,7 +60,12 @@ def test_a_fax_is_handed_over_counted_and_acknowledged(ledger, hylafax, number) 
     assert follow.follow(ledger, after.delivery, hylafax.server, clock(2)()) == after, "what is known is not asked again"
 
 
-FAILURES = [("0111", Status.FAILED, "busy", 3), ("0112", Status.FAILED, "no-answer", 3), ("0113", Status.PARTIAL, "no-confirmation", 1), ("0114", Status.UNCERTAIN, "no-confirmation", 1)]
+FAILURES = [
+    ("0111", Status.FAILED, "busy", 3),
+    ("0112", Status.FAILED, "no-answer", 3),
+    ("0113", Status.PARTIAL, "no-confirmation", 1),
+    ("0114", Status.UNCERTAIN, "no-confirmation", 1),
+]
 
 
 @pytest.mark.parametrize(("end", "status", "cause", "dials"), FAILURES)
