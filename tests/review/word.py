@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -113,7 +114,7 @@ class Doc:
         """Type words before others, or at the end when `before` is empty."""
         paragraph = self.paragraph(label)
         at = self.cut(paragraph, self.text(paragraph).index(before)) if before else self.cut(paragraph, 10**6)
-        run = f'<w:r>{formatting}<w:t xml:space="preserve">{words}</w:t></w:r>'
+        run = f'<w:r>{formatting}<w:t xml:space="preserve">{escape(words)}</w:t></w:r>'
         paragraph.insert(at, element(f'<w:ins w:id="{self.next()}" {self.who}>{run}</w:ins>' if tracked else run))
         return self
 
@@ -122,7 +123,8 @@ class Doc:
         paragraph = self.paragraph(label).getnext()
         assert paragraph is not None
         paragraph.insert(
-            self.cut(paragraph, self.text(paragraph).index(before)), element(f'<w:ins w:id="{self.next()}" {self.who}><w:r><w:t xml:space="preserve">{words}</w:t></w:r></w:ins>')
+            self.cut(paragraph, self.text(paragraph).index(before)),
+            element(f'<w:ins w:id="{self.next()}" {self.who}><w:r><w:t xml:space="preserve">{escape(words)}</w:t></w:r></w:ins>'),
         )
         return self
 
@@ -184,7 +186,7 @@ class Doc:
         self.split(label, "")
         new = self.paragraph(label).getnext()
         assert new is not None
-        new.append(element(f'<w:ins w:id="{self.next()}" {self.who}><w:r><w:t>{words}</w:t></w:r></w:ins>'))
+        new.append(element(f'<w:ins w:id="{self.next()}" {self.who}><w:r><w:t>{escape(words)}</w:t></w:r></w:ins>'))
         return self
 
     def join(self, label: str, *, tracked: bool = True) -> Doc:

@@ -90,13 +90,13 @@ def markdown(text: Sequence[Glyph]) -> str:
     """
     for escape in (_unescaped, markup.escape):
         written = _links(text, escape)
-        if glyphs(written, marked_up=True) == tuple(text):
+        if glyphs(written, marked_up=True) == tuple(text) and not markup.faults(written):
             return written
     raise Unwritable(f"this formatting cannot be written in the letter: {plain(text)!r}")
 
 
 def _unescaped(text: str) -> str:
-    return text if markup.parse(text) == (markup.Text(text),) else markup.escape(text)
+    return text if markup.parse(text) == (markup.Text(text),) and not markup.faults(text) else markup.escape(text)
 
 
 def _links(text: Sequence[Glyph], escape: _Escape) -> str:
