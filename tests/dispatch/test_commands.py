@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -75,6 +76,15 @@ def test_from_looking_to_the_record(workspace: Path, fake: Callable[[Script], in
 
     listed = run(workspace, "deliveries", LETTER, "--json", **secret)
     assert [(row["recipient"], row["status"]) for row in json.loads(listed.stdout)] == [("dprk-new-york", "accepted"), ("dprk-geneva", "accepted")]
+    bag = workspace.parent / "bag"
+    kept = run(workspace, "archive", LETTER, str(bag), **secret)
+    assert kept.returncode == 0, kept.stderr
+    whole = [line.split("  ", 1) for name in ("manifest-sha256.txt", "tagmanifest-sha256.txt") for line in (bag / name).read_text().splitlines()]
+    assert all(hashlib.sha256((bag / name).read_bytes()).hexdigest() == digest for digest, name in whole)
+    assert {str(path.relative_to(bag)) for path in bag.rglob("*") if path.is_file()} == {name for _, name in whole} | {"tagmanifest-sha256.txt"}
+    assert sum(name.startswith("data/ledger/objects/") for _, name in whole) == 2
+    assert PLANTED not in "".join(path.read_bytes().decode("latin-1") for path in bag.rglob("*") if path.is_file())
+
     everything = "".join(result.stdout + result.stderr for result in (shown, refused, test, sent, again, listed))
     state = "".join(path.read_bytes().decode("latin-1") for path in (workspace.parent / "state").rglob("*") if path.is_file())
     assert PLANTED not in everything + state

@@ -47,9 +47,10 @@ class Said:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands `send` and `deliveries`."""
+    """Add the commands `send`, `deliveries` and `archive`."""
     app.command()(send)
     app.command()(deliveries)
+    app.command()(archive)
 
 
 def send(
@@ -144,6 +145,29 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
             said = Said(to, _channel(via), language, by, reason, address, decision, result, at, stored)
             state = _record(project, ledger, name, said, now) if action == "record" else _decide(project, ledger, name, action, said, now)
             _list([state], json=json)
+
+
+def archive(letter: LetterId, folder: Annotated[Path, typer.Argument(help="The new folder.")]) -> None:
+    """Put all of a letter into one folder to keep: source, catalogues, editions, the delivery record and the exact bytes that were sent.
+
+    The folder is a BagIt bag (RFC 8493), which libraries and archives can check without this program.
+    """
+    from engross.dispatch import archiving
+    from engross.ledger import LedgerError
+    from engross.project import find
+
+    now, project = datetime.now(UTC), find(Path.cwd())
+    (name,) = project.pick([letter])
+    try:
+        with _ledger(project, now) as ledger:
+            ledger.require()
+            missing = archiving.archive(project, name, ledger, folder, now)
+    except LedgerError as error:
+        frame.warn(f"warning: {error.message}")
+        missing = archiving.archive(project, name, None, folder, now)
+    for line in missing:
+        frame.warn(f"not in the bag: {line}")
+    frame.say(f"made {folder}")
 
 
 def _decide(project: Project, ledger: Ledger, name: str, action: str, said: Said, now: datetime) -> State:
