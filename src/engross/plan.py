@@ -116,7 +116,7 @@ def _tasks(project: Project, edition: Edition, lang: str, name: str, paper: str,
     authoritative = settings.authoritative if settings.authoritative != lang else ""
     layout = Layout(project.layouts, project.locale(lang), settings.locales, paper, not edition.official, authoritative, settings.logo)
     if edition.official and name == "pdf":
-        layout = _with_fields(layout, project, local.letter)
+        layout = replace(_with_fields(layout, project, local.letter), seal_qr=settings.seal_qr)
     basis = _recipe(local, layout, files, name)
     english = edition.versions.get(edition.letter.source_lang, local).labels if edition.letter.source_lang in edition.versions else source_labels(project)
     if name == "bilingual":
@@ -198,6 +198,8 @@ def _recipe(local: Version, layout: Layout, files: Mapping[str, str], name: str)
         "layout": {path: value for path, value in files.items() if not path.startswith("fonts/") or Path(path).name in fonts},
         "versions": dict(versions()),
     }
+    if layout.seal_qr:
+        value["seal_qr"] = True
     if layout.signatures:
         value["signatures"] = [[field.field, field.role, field.visible] for field in layout.signatures]
     return digest(canonical_json(value))

@@ -34,6 +34,8 @@ class Settings:
     """Locale of the version that prevails; empty when nobody said."""
     logo: str = ""
     """A PNG or SVG in layouts/ for the letterhead."""
+    seal_qr: bool = False
+    """Whether the last page of the print carries document number and seal as a QR code."""
     locales: Mapping[str, Locale] = field(default_factory=lambda: extended({}))
     offices: Mapping[str, Office] = field(default_factory=dict)
     ledger: str = ""
@@ -123,9 +125,9 @@ def find(start: Path) -> Project:
 
 def read_settings(table: Mapping[str, Any]) -> tuple[Settings, list[Problem]]:
     """Settings from the parsed `[tool.engross]` table, and everything that is wrong with it."""
-    problems = _unknown(table, ("languages", "paper", "authoritative", "logo", "locales", "offices", "ledger", "signing"), "")
+    problems = _unknown(table, ("languages", "paper", "authoritative", "logo", "locales", "offices", "ledger", "seal_qr", "signing"), "")
     values: dict[str, Any] = {}
-    for key, kind in (("languages", list), ("paper", str), ("authoritative", str), ("logo", str), ("locales", dict), ("offices", dict), ("ledger", str), ("signing", dict)):
+    for key, kind in (("languages", list), ("paper", str), ("authoritative", str), ("logo", str), ("locales", dict), ("offices", dict), ("ledger", str), ("seal_qr", bool), ("signing", dict)):
         if key in table:
             if isinstance(table[key], kind):
                 values[key] = table[key]
@@ -156,7 +158,7 @@ def unknown_environment(environment: Mapping[str, str]) -> list[Problem]:
     ]
 
 
-_KIND_NAMES = {list: "list", str: "text", dict: "table"}
+_KIND_NAMES = {list: "list", str: "text", dict: "table", bool: "true or false"}
 
 
 def _toml(file: Path) -> dict[str, Any]:

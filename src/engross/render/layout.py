@@ -43,6 +43,8 @@ class Layout:
     """Fields that wait in the official PDF for its officers; none in a draft or where nobody signs PDFs."""
     archive_fields: tuple[str, ...] = ()
     """Names of the fields that wait for archive time stamps."""
+    seal_qr: bool = False
+    """Document number and seal as a QR code on the last page of the print."""
 
     def bytes(self, name: str) -> bytes:
         """A file of the layout.

@@ -27,7 +27,8 @@ def render(letter: Letter, labels: Labels, layout: Layout) -> bytes:
         EngrossError: the layout has a fault, or asks for something outside it.
     """
     logo = pages.logo_url(layout)
-    html = page(letter, labels, layout, logo)
+    qr = seal_qr(letter) if layout.seal_qr else ""
+    html = page(letter, labels, layout, logo, qr)
     content = canonical.canonical_json(canonical.printed_content(letter))
     return weasy.to_pdf(
         html,
@@ -35,7 +36,7 @@ def render(letter: Letter, labels: Labels, layout: Layout) -> bytes:
         identifier=hashlib.sha256(html.encode()).hexdigest()[:32].encode(),
         moment=datetime(letter.date.year, letter.date.month, letter.date.day, tzinfo=UTC),
         attachments=[weasy.Attached(CONTENT_NAME, content, canonical.document_number(letter))],
-        images=[logo] if logo else [],
+        images=[url for url in (logo, qr) if url],
         fields=Fields(
             invisible=tuple((field.field, field.role) for field in layout.signatures if not field.visible),
             last=layout.signatures[-1].field if layout.signatures else "",
@@ -44,7 +45,7 @@ def render(letter: Letter, labels: Labels, layout: Layout) -> bytes:
     )
 
 
-def page(letter: Letter, labels: Labels, layout: Layout, logo: str = "") -> str:
+def page(letter: Letter, labels: Labels, layout: Layout, logo: str = "", qr: str = "") -> str:
     """The HTML that is laid out. It is complete in itself: style sheet and logo stand in it."""
     inliner = Inliner(letter, labels, layout, _note)
     lead = letter.lead_signatory
@@ -54,9 +55,17 @@ def page(letter: Letter, labels: Labels, layout: Layout, logo: str = "") -> str:
         css=Markup(pages.language_css(layout) + layout.text("letter.css")),
         paper=PAPERS[layout.paper],
         logo=logo,
+        qr=qr,
         author=lead.name.text if lead else "",
         page_of=page_of(labels),
     )
+
+
+def seal_qr(letter: Letter) -> str:
+    """Document number and seal as a QR code (ISO/IEC 18004), an SVG in a `data:` URL: what stands in the footer, for who would rather not type it."""
+    import segno
+
+    return str(segno.make(f"{canonical.document_number(letter)} {canonical.seal(letter)}", error="m", micro=False).svg_data_uri(border=0))
 
 
 def page_of(labels: Labels) -> Markup:
