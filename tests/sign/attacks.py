@@ -180,3 +180,23 @@ def padding(data: bytes, field: str) -> bytes:
 
 def flip(data: bytes, at: int) -> bytes:
     return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+
+
+def wrap(data: bytes, field: str) -> bytes:
+    """Signature wrapping: other content where the signature looks away, the signed bytes behind it."""
+    begin, end, _ = signature(data, field)
+    body = b"9999 0 obj<</Type/Catalog>>endobj"
+    return data[: end - 2 * len(body)] + body.hex().encode() + data[end:] if end - begin > 2 * len(body) else data
+
+
+def shadow(data: bytes) -> bytes:
+    """Hide and replace: a cross-reference section at the end that points the catalogue to an object of the attacker's."""
+    start = len(data)
+    catalogue = PdfFileReader(io.BytesIO(data), strict=False).trailer.raw_get("/Root").idnum
+    body = f"{catalogue} 0 obj\n<</Type/Catalog/Pages 1 0 R>>\nendobj\n".encode()
+    table = f"xref\n{catalogue} 1\n{start:010} 00000 n \ntrailer\n<</Size 9999/Root {catalogue} 0 R/Prev {previous(data)}>>\nstartxref\n{start + len(body)}\n%%EOF\n".encode()
+    return data + body + table
+
+
+def previous(data: bytes) -> int:
+    return int(re.findall(rb"startxref\s+(\d+)\s+%%EOF", data)[-1])

@@ -40,6 +40,8 @@ BYTES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "cut back to the unsigned file": (lambda d: d[: ends(d)[0]], "officers"),
     "padding of the signature value": (lambda d: attacks.padding(d, "Officer2"), "cms"),
     "padding of the archive time stamp": (lambda d: attacks.padding(d, "ArchivalTimestamp1"), "cms"),
+    "signature wrapping": (lambda d: attacks.wrap(d, "Officer2"), "cms"),
+    "shadow, hide and replace": (attacks.shadow, "file"),
     "time stamp stripped": (lambda d: rewrite(d, "Officer2", attacks.strip_stamp), "time-stamp"),
     "time stamp stripped, without the archive": (lambda d: rewrite(d[: ends(d)[2]], "Officer2", attacks.strip_stamp), "level"),
     "time stamp damaged": (lambda d: rewrite(d, "Officer2", attacks.damage_stamp), "time-stamp"),

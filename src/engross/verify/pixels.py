@@ -9,6 +9,8 @@ from engross.verify.model import Finding
 
 SCALE = 1.0
 """Pixels a point."""
+LARGEST = 2000
+"""Points of a side of a page that is drawn."""
 EDGE = 1
 """Pixels around a box where the line of its drawing may be smoothed."""
 
@@ -28,6 +30,9 @@ def unchanged(document: Document) -> Iterator[Finding]:
             yield Finding("pixels", f"the file had {len(before)} pages before it was signed, and has {len(after)}")
             return
         for number in range(len(before)):
+            if max(after[number].get_size()) > LARGEST:
+                yield Finding("pixels", f"page {number + 1} is larger than what is looked at")
+                continue
             images = [source[number].render(scale=SCALE, grayscale=True, may_draw_forms=True).to_pil() for source in (before, after)]
             difference = ImageChops.difference(*images)
             pen, height = ImageDraw.Draw(difference), difference.height
