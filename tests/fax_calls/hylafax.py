@@ -110,7 +110,7 @@ class HylaFax:
     def start_queue(self) -> None:
         (self.spool / "FIFO").unlink(missing_ok=True)
         self.run("faxq", "/usr/sbin/faxq", "-D", "-q", str(self.spool))
-        until((self.spool / "FIFO").exists)
+        until(lambda: self._tell(""))
         for modem in self.modems:
             if modem in FAKE:
                 self.command(str(PROGRAMS / "faxmodem"), "-q", str(self.spool), modem)
@@ -121,12 +121,18 @@ class HylaFax:
     def _poke(self) -> None:
         """Tell faxq now and then that a modem is ready. It looks at its queue once a second and overhears what happens meanwhile: fake calls are too short for it."""
         while not self._over.wait(0.3):
-            with suppress(OSError):
-                fifo = os.open(self.spool / "FIFO", os.O_WRONLY | os.O_NONBLOCK)
-                try:
-                    os.write(fifo, f"+{FAKE[0]}:R\0".encode())
-                finally:
-                    os.close(fifo)
+            self._tell(f"+{FAKE[0]}:R\0")
+
+    def _tell(self, message: str) -> bool:
+        """Write to faxq; False when it does not listen."""
+        try:
+            fifo = os.open(self.spool / "FIFO", os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            return False
+        with suppress(BrokenPipeError):
+            os.write(fifo, message.encode())
+        os.close(fifo)
+        return True
 
     def start_protocol(self) -> None:
         self.run("hfaxd", "/usr/sbin/hfaxd", "-d", "-q", str(self.spool), "-l", "127.0.0.1", "-i", str(self.port))

@@ -7,140 +7,20 @@ over by one further command (`submit`): before that command the server has nothi
 from __future__ import annotations
 
 import ftplib
-import ipaddress
 import re
 import socket
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from engross.errors import OutsideError, UsageError
+from engross.dispatch.fax.job import DIAL, FIELDS, FaxServerError, Job, Order, Server, checked, loopback, parameters, read_job, word
+from engross.errors import UsageError
 
-DIAL = re.compile(r"\+[0-9]{7,15}\Z")
-"""ITU-T E.164 as it is dialled; the server's own rules add prefixes."""
+__all__ = ["DIAL", "FaxServerError", "Job", "Order", "Server", "Session", "checked", "find"]
+
 QUEUES = ("sendq", "doneq")
 """Where a job is looked for, in the order in which it moves: one that moves meanwhile is seen at least once."""
 LIMIT = 8 << 20
 """Bytes of a listing, record or log that are read; more is not a fax server's answer."""
-
-_FIELDS = ("j", "a", "p", "y", "d", "t", "J", "e", "o", "W", "s")  # the tag of a job comes before its status: only the status may hold the separator
-_LINES = (98, 196)
-
-
-class FaxServerError(OutsideError):
-    """The fax server said no, or cannot be heard. `code` is its reply, 0 when there was none."""
-
-    def __init__(self, message: str, *, code: int = 0, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
-        self.code = code
-
-    @property
-    def temporary(self) -> bool:
-        """Whether it may go better later: a reply 4xx, or none."""
-        return self.code < 500
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where a HylaFAX server listens, and how to log in."""
-
-    host: str = "127.0.0.1"
-    port: int = 4559
-    user: str = "engross"
-    password: str = field(default="", repr=False)
-    tunnel: bool = False
-    """The host is the end of a tunnel (ssh, WireGuard), so that clear text may go there."""
-    timeout: float = 20.0
-    """Seconds that each step may take."""
-    modem: str = ""
-    """The device to call with; empty for any."""
-
-    @property
-    def name(self) -> str:
-        """As events name it."""
-        return f"{self.host}:{self.port}"
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One fax as it is handed to the server."""
-
-    tiff: bytes
-    number: str
-    """As `DIAL` wants it."""
-    tag: str
-    """By which the job can be found again in the server's queues."""
-    sender: str
-    """Who sends it, for the server's lists: ASCII."""
-    mail: str = "nobody"
-    """The server mails nothing; it wants an address nevertheless."""
-    identifier: str = ""
-    """The number that our machine tells the other one (TSI)."""
-    lines: int = 196
-    """Lines per inch: 196 or 98."""
-    dials: int = 3
-    """Calls at most, answered or not."""
-    tries: int = 2
-    """Answered calls at most."""
-    hours: int = 3
-    """After which the server gives up."""
-    ecm: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A job as the server lists it. Strings are as the server sent them: escape them where they are shown."""
-
-    id: str
-    state: str
-    """HylaFAX's letter: P pending, S waiting for another try, B blocked, W ready, R sending, T suspended, D done, F failed."""
-    pages: int
-    total: int
-    dials: int
-    tries: int
-    tag: str
-    number: str
-    owner: str
-    session: str
-    """Names the log of its last call."""
-    status: str
-    queue: str
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more will be done for it."""
-        return self.state in ("D", "F")
-
-    @property
-    def record(self) -> str:
-        """Path of its queue record on the server."""
-        return f"{self.queue}/q{self.id}"
-
-    @property
-    def log(self) -> str:
-        """Path of the log of its last call; empty before there was one."""
-        return f"log/c{self.session}" if self.session.isdecimal() else ""
-
-
-def checked(server: Server) -> Server:
-    """The server, if clear text may go there.
-
-    Raises:
-        UsageError: it is neither this machine nor said to be a tunnel's end.
-    """
-    if not server.tunnel and not _loopback(server.host):
-        raise UsageError(
-            f"the fax server {server.host} is another machine, and its protocol is clear text",
-            hint="reach it through a tunnel: with host = 127.0.0.1, or with tunnel = true if that host is the tunnel's end",
-        )
-    return server
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class Session:
@@ -160,8 +40,8 @@ class Session:
         try:
             self._ftp.connect(server.host, server.port, server.timeout)
             self._check_peer()
-            if self._command(f"USER {_word(server.user)}").startswith("3"):
-                self._command(f"PASS {_word(server.password)}", hidden=True)
+            if self._command(f"USER {word(server.user)}").startswith("3"):
+                self._command(f"PASS {word(server.password)}", hidden=True)
             self._command("TZONE GMT")
         except (OSError, EOFError, ftplib.Error) as error:
             self._ftp.close()
@@ -177,16 +57,16 @@ class Session:
     def _check_peer(self) -> None:
         assert self._ftp.sock
         peer = self._ftp.sock.getpeername()[0]
-        if not self._server.tunnel and not _loopback(peer):
+        if not self._server.tunnel and not loopback(peer):
             raise UsageError(f"{self._server.host} is {peer}, another machine", hint="reach it through a tunnel")
 
     def jobs(self) -> list[Job]:
         """Every job in the server's queues."""
-        self._command('JOBFMT "' + "|".join(f"%{letter}" for letter in _FIELDS) + '"')
+        self._command('JOBFMT "' + "|".join(f"%{letter}" for letter in FIELDS) + '"')
         found: dict[str, Job] = {}
         for queue in QUEUES:
             for line in self._read(f"LIST {queue}", "A").decode("latin-1").splitlines():
-                if job := _job(line, queue):
+                if job := read_job(line, queue):
                     found[job.id] = job
         return list(found.values())
 
@@ -196,13 +76,13 @@ class Session:
 
     def prepare(self, order: Order) -> str:
         """Store the file and describe the job; its id. The server does not send it before `submit`, and drops it when this connection ends."""
-        parameters = _parameters(order, self._server.modem)
+        described = parameters(order, self._server.modem)
         path = self._store(order.tiff)
         reply = self._command("JNEW")
         found = re.search(r"jobid: ([0-9]+)", reply)
         if not found:
             raise FaxServerError(f"the fax server did not name the job it made: {reply}")
-        for name, value in parameters:
+        for name, value in described:
             self._command(f"JPARM {name} {value}")
         self._command(f"JPARM DOCUMENT {path}")
         return found[1]
@@ -222,7 +102,7 @@ class Session:
 
     def retrieve(self, path: str) -> bytes:
         """A file of the server as it is: a queue record or a session log."""
-        return self._read(f"RETR {_word(path)}", "I")
+        return self._read(f"RETR {word(path)}", "I")
 
     # how
 
@@ -303,60 +183,3 @@ def find(server: Server, tag: str) -> list[Job]:
             if found := session.find(tag):
                 return found
     return []
-
-
-def _parameters(order: Order, modem: str) -> list[tuple[str, str]]:
-    if not DIAL.match(order.number):
-        raise UsageError(f"{order.number!r} is not a number to dial", hint="write it internationally, with + and 7 to 15 digits")
-    if order.lines not in _LINES:
-        raise UsageError(f"a fax has 98 or 196 lines per inch, not {order.lines}")
-    parameters = [
-        ("FROMUSER", _quoted(order.sender)),
-        ("LASTTIME", f"{order.hours // 24:02}{order.hours % 24:02}00"),
-        ("MAXDIALS", str(order.dials)),
-        ("MAXTRIES", str(order.tries)),
-        ("SCHEDPRI", "127"),
-        ("DIALSTRING", _quoted(order.number)),
-        ("EXTERNAL", _quoted(order.number)),
-        ("NOTIFYADDR", _quoted(order.mail)),
-        ("JOBINFO", _quoted(order.tag)),
-        ("VRES", str(order.lines)),
-        ("PAGEWIDTH", "209"),  # what HylaFAX calls 1728 pixels
-        ("PAGELENGTH", "296"),
-        ("NOTIFY", _quoted("none")),
-        ("PAGECHOP", _quoted("none")),
-    ]
-    if not order.ecm:  # YES would ask for the small frames; without a word the server takes the best it has
-        parameters.append(("USEECM", "NO"))
-    if order.identifier:
-        parameters.append(("TSI", _quoted(order.identifier)))
-    if modem:
-        parameters.append(("MODEM", _quoted(modem)))
-    return parameters
-
-
-def _word(text: str) -> str:
-    """The text as an argument of a command.
-
-    Raises:
-        UsageError: it would end the command, or is not ASCII.
-    """
-    if not text.isascii() or any(not " " <= c <= "~" for c in text):
-        raise UsageError(f"{text!r} cannot be told to a fax server", hint="use ASCII letters, digits and signs")
-    return text
-
-
-def _quoted(text: str) -> str:
-    return '"' + _word(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _job(line: str, queue: str) -> Job | None:
-    parts = [part.strip() for part in line.split("|", len(_FIELDS) - 1)]
-    if len(parts) != len(_FIELDS) or not parts[0].isdecimal():
-        return None
-    job, state, pages, total, dials, tries, tag, number, owner, session, status = parts
-    return Job(job, state, _count(pages), _count(total), _count(dials), _count(tries), tag, number, owner, session, status, queue)
-
-
-def _count(text: str) -> int:
-    return int(text) if text.isdecimal() else 0
