@@ -142,10 +142,10 @@ def rewrite(data: bytes, field: str, change: Callable[[Any], None]) -> bytes:
     begin, end, value = signature(data, field)
     info = cms.ContentInfo.load(value)
     change(info["content"])
-    new = info.dump(force=True)
+    new = bytes(info.dump(force=True))
     room = (end - begin) // 2
     assert len(new) <= room
-    return data[:begin] + new.ljust(room, b"\0").hex().encode() + data[end:]
+    return data[:begin] + new.ljust(room, b"\0").hex().encode("ascii") + data[end:]
 
 
 def strip_stamp(content: Any) -> None:

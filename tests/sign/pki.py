@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from asn1crypto import pem, x509
 from certomancer.integrations.animator import Animator, AnimatorArchStore
-from certomancer.registry.common import ArchLabel, CertLabel, EntityLabel
+from certomancer.registry.common import ArchLabel, CertLabel, EntityLabel, ServiceLabel
 from certomancer.registry.config import CertomancerConfig
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -126,7 +127,7 @@ class Pki:
 
     def crl(self, name: str, at: datetime) -> Path:
         path = self.folder / f"{name}.crl"
-        path.write_bytes(self.config.get_pki_arch(ArchLabel("main")).service_registry.get_crl(name, at).dump())
+        path.write_bytes(self.config.get_pki_arch(ArchLabel("main")).service_registry.get_crl(ServiceLabel(name), at).dump())
         return path
 
     def entity(self, name: str) -> object:
@@ -149,7 +150,7 @@ def running(folder: Path, revoked: dict[str, datetime] | None = None, url: str =
     """Serve the PKI in `folder` (keys that stand there are used) until the block ends. `url` names the addresses in certificates if they are not its own."""
     if not (folder / "main-root.pem").exists():
         make_keys(folder)
-    holder: dict[str, object] = {}
+    holder: dict[str, Any] = {}
 
     def application(environ, start_response):
         path = environ["PATH_INFO"]

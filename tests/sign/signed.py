@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from engross.settings_signing import Level, Officer, Profile
 from engross.sign import appearance, keys, pades
@@ -26,7 +27,7 @@ class House:
     profile: Profile
     policy: Policy
 
-    def sign(self, pdf: bytes, officers: Sequence[Officer] | None = None, **changes: object) -> bytes:
+    def sign(self, pdf: bytes, officers: Sequence[Officer] | None = None, **changes: Any) -> bytes:
         """Every officer signs, one after another, each with the key that the settings name."""
         chosen = self.profile.officers if officers is None else officers
         for number, officer in enumerate(chosen):

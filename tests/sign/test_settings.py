@@ -22,9 +22,9 @@ tsa_anchors = ["tsa.pem"]
 role = "Chair"
 roles = {ko = "의장"}
 field = "Chair"
-fingerprint = "AA:%s"
+fingerprint = "AA:REST"
 key = {pkcs12 = "~/chair.p12"}
-""" % ":".join(["bb"] * 31)
+""".replace("REST", ":".join(["bb"] * 31))
 
 
 def test_a_profile_is_read() -> None:
@@ -125,9 +125,9 @@ def test_the_seal_as_a_qr_code() -> None:
     side, millimetre = len(code), 72 / 25.4 * 4
     left, size = 25 * millimetre, 18 * millimetre
     column = image.crop((round(left), 0, round(left + 3), image.height))
-    dark = [y for y in range(column.height) if column.getpixel((1, y)) < 100]  # type: ignore[operator]
+    dark = [y for y in range(column.height) if column.getpixel((1, y)) < 100]
     bottom = max(y for y in dark if y < image.height - 30 * millimetre)
     top = bottom + 1 - size
     cell = size / side
-    read = [[int(image.getpixel((int(left + (x + 0.5) * cell), int(top + (y + 0.5) * cell))) < 128) for x in range(side)] for y in range(side)]  # type: ignore[operator]
+    read = [[int(image.getpixel((int(left + (x + 0.5) * cell), int(top + (y + 0.5) * cell))) < 128) for x in range(side)] for y in range(side)]
     assert read == code

@@ -41,7 +41,7 @@ BYTES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "padding of the signature value": (lambda d: attacks.padding(d, "Officer2"), "cms"),
     "padding of the archive time stamp": (lambda d: attacks.padding(d, "ArchivalTimestamp1"), "cms"),
     "signature wrapping": (lambda d: attacks.wrap(d, "Officer2"), "cms"),
-    "shadow, hide and replace": (attacks.shadow, "file"),
+    "shadow, hide and replace": (attacks.shadow, "changed"),
     "time stamp stripped": (lambda d: rewrite(d, "Officer2", attacks.strip_stamp), "time-stamp"),
     "time stamp stripped, without the archive": (lambda d: rewrite(d[: ends(d)[2]], "Officer2", attacks.strip_stamp), "level"),
     "time stamp damaged": (lambda d: rewrite(d, "Officer2", attacks.damage_stamp), "time-stamp"),

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from engross import conformance
 from engross.content import editions
 from engross.errors import EngrossError, UsageError
 from engross.project import SETTINGS_FILE, Project, find
 from engross.settings_signing import Level, Profile, choose
 from engross.sign.signing import policy_of
-from engross.verify import Expected, Finding, Policy, Report, Verdict, conformance, manifest, verify
+from engross.verify import Expected, Finding, Policy, Report, Verdict, manifest, verify
 from engross.verify.document import LIMIT
 from engross.verify.verification import identify
 
@@ -45,7 +46,7 @@ def check(path: Path, settings: Path | None, name: str = "", now: datetime | Non
     expected, notes = _expected(project, letter, policy, moment)
     newest = max(editions.editions(project, letter), default=None) if letter else None
     report = verify(data, policy, moment, name=path.name, expected=expected, superseded_by=newest)
-    extra = [*notes, *conformance.verapdf(str(path))]
+    extra = [*notes, *(Finding("conformance", str(fault)) for fault in conformance.verapdf(path) or ())]
     if not extra:
         return report
     return Report(
