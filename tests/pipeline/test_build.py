@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -186,3 +189,12 @@ def test_status_as_json(real: Path) -> None:
     (letter,) = json.loads(engross(real, "status", "--json").stdout)
     assert letter["letter"] == FIRST
     assert {row["language"]: row["empty"] for row in letter["languages"]} == {"en": 0, "ko": 0, "ja": 0, "es": 0}
+
+
+def test_a_fault_of_the_program_is_told_in_a_sentence_and_kept(tmp_path: Path) -> None:
+    code = "import engross.project as p\ndef find(start): raise ZeroDivisionError('by accident')\np.find = find\nfrom engross.cli import main\nmain()"
+    result = subprocess.run([sys.executable, "-c", code, "check"], env={**os.environ, "XDG_STATE_HOME": str(tmp_path)}, capture_output=True, text=True, check=False)
+    assert result.returncode == 70
+    assert "ZeroDivisionError: by accident" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert "Traceback" in (tmp_path / "engross" / "fault.txt").read_text()

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import typer
 
 INTERRUPTED = 130
+FAULT = 70
+"""EX_SOFTWARE of sysexits(3)."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -31,6 +33,23 @@ def run(app: typer.Typer) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except Exception as error:  # noqa: BLE001  the last place: what nobody foresaw is kept for who mends it, and told in a sentence
+        warn(f"error: the program itself failed ({type(error).__name__}: {error}); nothing was published")
+        warn(f"  hint: this is a fault of engross, not of your letter; the details are in {_kept(error)}")
+        sys.exit(FAULT)
+
+
+def _kept(error: Exception) -> str:
+    """Write an unforeseen failure with its traceback to the user's state directory; the path."""
+    import traceback
+
+    from platformdirs import user_state_path
+
+    from engross.files import write_atomic
+
+    path = user_state_path("engross") / "fault.txt"
+    write_atomic(path, "".join(traceback.format_exception(error)).encode(), mode=0o600)
+    return str(path)
 
 
 def fail(error: EngrossError) -> None:
