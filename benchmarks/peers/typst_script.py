@@ -17,7 +17,13 @@ def make(lang: str) -> None:
         return str(Path(folder) / f"typst.{lang}.{ending}")
 
     typst.compile(
-        str(Path(folder) / "letter.typ"), output=path("pdf"), root=folder, font_paths=[fonts], ignore_system_fonts=True, sys_inputs={"file": f"letter.{lang}.json"}, pdf_standards=["a-3a", "ua-1"]
+        str(Path(folder) / "letter.typ"),
+        output=path("pdf"),
+        root=folder,
+        font_paths=[fonts],
+        ignore_system_fonts=True,
+        sys_inputs={"file": f"letter.{lang}.json"},
+        pdf_standards=["a-3a", "ua-1"],
     )
     subprocess.run(["pandoc", str(Path(folder) / f"letter.{lang}.md"), "-o", path("docx")], check=True)
     subprocess.run(["gs", "-q", "-dNOPAUSE", "-dBATCH", "-dSAFER", "-sDEVICE=tiffg4", "-r204x196", f"-sOutputFile={path('tif')}", path("pdf")], check=True)

@@ -315,7 +315,7 @@ def _walk(node: object) -> Iterator[Segment]:
         for child in node:
             yield from _walk(child)
     else:
-        for name in _field_names(node.__class__):
+        for name in _field_names(cast("Any", node.__class__)):
             yield from _walk(getattr(node, name))
 
 

@@ -127,7 +127,17 @@ def read_settings(table: Mapping[str, Any]) -> tuple[Settings, list[Problem]]:
     """Settings from the parsed `[tool.engross]` table, and everything that is wrong with it."""
     problems = _unknown(table, ("languages", "paper", "authoritative", "logo", "locales", "offices", "ledger", "seal_qr", "signing"), "")
     values: dict[str, Any] = {}
-    for key, kind in (("languages", list), ("paper", str), ("authoritative", str), ("logo", str), ("locales", dict), ("offices", dict), ("ledger", str), ("seal_qr", bool), ("signing", dict)):
+    for key, kind in (
+        ("languages", list),
+        ("paper", str),
+        ("authoritative", str),
+        ("logo", str),
+        ("locales", dict),
+        ("offices", dict),
+        ("ledger", str),
+        ("seal_qr", bool),
+        ("signing", dict),
+    ):
         if key in table:
             if isinstance(table[key], kind):
                 values[key] = table[key]
@@ -175,7 +185,9 @@ def _fault(message: str, hint: str) -> Problem:
 def _unknown(table: Mapping[str, Any], known: Iterable[str], where: str) -> list[Problem]:
     known = list(known)
     return [
-        Problem("unknown-setting", f"[tool.engross{where}] has no key {key!r}", Position(SETTINGS_FILE), _nearest(key, known) or f"keys: {', '.join(known)}") for key in table if key not in known
+        Problem("unknown-setting", f"[tool.engross{where}] has no key {key!r}", Position(SETTINGS_FILE), _nearest(key, known) or f"keys: {', '.join(known)}")
+        for key in table
+        if key not in known
     ]
 
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 from lxml import etree
-from tests.docx.letters import LANGUAGES, REAL, SECOND, minimal, sample, text
-from tests.docx.package import Package, W, text_of, value
 
 from engross.letter import Paragraph
 from engross.locales import extended
 from engross.render.word.fonts import with_region
+from tests.docx.letters import LANGUAGES, REAL, SECOND, minimal, sample, text
+from tests.docx.package import Package, W, text_of, value
 
 HANGUL, KANA = re.compile("[\uac00-\ud7a3]"), re.compile("[\u3040-\u30ff]")
 THEME = "{http://schemas.openxmlformats.org/drawingml/2006/main}"

@@ -15,6 +15,7 @@ from typing import Any
 import mammoth
 import pytest
 from lxml import html
+
 from tests.docx.letters import LANGUAGES, REAL, REPO, SECOND, plain, printed, sample
 from tests.docx.test_reference import REFERENCE, png
 

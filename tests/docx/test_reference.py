@@ -13,12 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.docx.letters import LANGUAGES, REAL, REPO, SECOND, minimal, printed, sample, text
-from tests.docx.package import Package, W, text_of, value
 
 from engross.errors import EngrossError
 from engross.letter import Paragraph
 from engross.render.word import reference
+from tests.docx.letters import LANGUAGES, REAL, REPO, SECOND, minimal, printed, sample, text
+from tests.docx.package import Package, W, text_of, value
 
 REFERENCE = REPO / "layouts" / "letter.docx"
 Edit = Callable[[dict[str, str]], None]

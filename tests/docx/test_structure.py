@@ -8,12 +8,12 @@ from functools import cache
 from itertools import pairwise
 
 import pytest
-from tests.docx.letters import LANGUAGES, REAL, SECOND, minimal, plain, printed, sample, text
-from tests.docx.package import Package, R, W, text_of, value
 
 from engross import canonical
 from engross.errors import EngrossError
 from engross.letter import Item, List, ListKind, Note, Paragraph, Section, Standing
+from tests.docx.letters import LANGUAGES, REAL, SECOND, minimal, plain, printed, sample, text
+from tests.docx.package import Package, R, W, text_of, value
 
 EVERY = [(REAL, lang) for lang in LANGUAGES] + [(SECOND, lang) for lang in LANGUAGES]
 DRAFTS = pytest.mark.parametrize("draft", [False, True], ids=["official", "draft"])

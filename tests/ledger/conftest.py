@@ -47,12 +47,23 @@ class Cluster:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    folder = Path(tempfile.mkdtemp(prefix="engross-pg-"))     # the path of a socket has at most 107 bytes: pytest's own folders are too deep
+    folder = Path(tempfile.mkdtemp(prefix="engross-pg-"))  # the path of a socket has at most 107 bytes: pytest's own folders are too deep
     try:
         server = Cluster(folder)
         server.run("initdb", "-D", str(server.data), "-U", "office", "--auth=trust", "--no-sync", "-E", "UTF8")
         lines = "local all guarded scram-sha-256\nlocal all all trust\n"
-        server.run("pg_ctl", "start", "-w", "-s", "-D", str(server.data), "-l", str(folder / "log"), "-o", f"-k {folder} -c listen_addresses= -c fsync=off -c hba_file={_write(folder / 'hba.conf', lines)}")
+        server.run(
+            "pg_ctl",
+            "start",
+            "-w",
+            "-s",
+            "-D",
+            str(server.data),
+            "-l",
+            str(folder / "log"),
+            "-o",
+            f"-k {folder} -c listen_addresses= -c fsync=off -c hba_file={_write(folder / 'hba.conf', lines)}",
+        )
         try:
             yield server
         finally:

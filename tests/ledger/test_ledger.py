@@ -12,7 +12,9 @@ from tests.ledger.facts import FAX, GENEVA, HOUR, MAIL, NUMBER, OTHER_NUMBER, T0
 
 
 def claim(ledger: Ledger, delivery: Delivery = FAX, owner: str = "a", now=T0) -> Claim:
-    return ledger.claim(delivery, owner=owner, until=now + HOUR, token=f"<{owner}@example.org>", payload=ledger.objects.put(b"the fax"), now=now, details={"envid": f"envid-{owner}"})
+    return ledger.claim(
+        delivery, owner=owner, until=now + HOUR, token=f"<{owner}@example.org>", payload=ledger.objects.put(b"the fax"), now=now, details={"envid": f"envid-{owner}"}
+    )
 
 
 def test_a_delivery_from_plan_to_answer(ledger: Ledger, tmp_path: Path) -> None:
@@ -63,7 +65,7 @@ def test_one_mission_may_get_two_languages_another_edition_and_a_corrected_numbe
     states = ledger.plan({FAX: NUMBER, korean: NUMBER, second: NUMBER, GENEVA: OTHER_NUMBER}, T0)
     assert {s.status for s in states} == {Status.PLANNED}
     assert ledger.correct(GENEVA, by="clerk", reason="typing error", address=NUMBER, now=T0).status is Status.HELD
-    assert ledger.state(FAX).status is Status.HELD     # type: ignore[union-attr]
+    assert ledger.state(FAX).status is Status.HELD  # type: ignore[union-attr]
     assert ledger.correct(GENEVA, by="clerk", reason="not for them", now=T0).status is Status.CORRECTED
 
 
@@ -90,7 +92,7 @@ def test_a_submission_without_outcome_becomes_uncertain_and_is_never_repeated(le
     assert ledger.expire(T0) == []
     with pytest.raises(NotAllowed, match="had no outcome"):
         claim(ledger, owner="b", now=T0 + 2 * HOUR)
-    assert ledger.state(FAX).status is Status.UNCERTAIN     # type: ignore[union-attr]
+    assert ledger.state(FAX).status is Status.UNCERTAIN  # type: ignore[union-attr]
     assert [s.delivery for s in ledger.expire(T0 + 9 * HOUR, FAX.letter)] == [MAIL]
     assert ledger.expire(T0 + 9 * HOUR) == []
     with pytest.raises(NotAllowed):
@@ -119,9 +121,9 @@ def test_saying_the_same_twice_records_it_once(ledger: Ledger) -> None:
     ledger.commit(mine, now=T0)
     for _ in range(2):
         ledger.outcome(mine, Status.ACCEPTED, now=T0, details={"reply": "250"})
-    assert ledger.state(FAX).events == 4     # type: ignore[union-attr]
+    assert ledger.state(FAX).events == 4  # type: ignore[union-attr]
     ledger.outcome(mine, Status.ACCEPTED, now=T0, details={"reply": "another"})
-    assert ledger.state(FAX).events == 5     # type: ignore[union-attr]
+    assert ledger.state(FAX).events == 5  # type: ignore[union-attr]
     with pytest.raises(ValueError, match="says until when"):
         ledger.outcome(mine, Status.DEFERRED, now=T0)
 

@@ -169,8 +169,10 @@ class Offices(RuleBasedStateMachine):
             assert state.submissions <= state.allowed
 
     def teardown(self) -> None:
-        assert list(faults(self.ledger._database.rows())) == []     # type: ignore[attr-defined]
+        assert list(faults(self.ledger._database.rows())) == []  # type: ignore[attr-defined]
 
 
-Offices.TestCase.settings = settings(derandomize=True, max_examples=80, stateful_step_count=25, deadline=None, database=None, phases=[Phase.generate])    # shrinking a failure takes minutes
+Offices.TestCase.settings = settings(
+    derandomize=True, max_examples=80, stateful_step_count=25, deadline=None, database=None, phases=[Phase.generate]
+)  # shrinking a failure takes minutes
 TestOffices = Offices.TestCase

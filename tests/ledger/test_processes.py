@@ -101,11 +101,11 @@ def test_killed_again_and_again_each_delivery_goes_out_once_or_is_uncertain(tmp_
         hear, told = MANY.Pipe()
         process = start(where, tmp_path, f"run-{hour}", hour, told=told)
         told.close()
-        with suppress(EOFError):    # it had nothing left to do
+        with suppress(EOFError):  # it had nothing left to do
             for go_on in [True] * dice.randint(0, 2) + [hour % 2 == 0]:
                 hear.recv()
                 if go_on:
-                    hear.send("go on")     # and is killed wherever it then is
+                    hear.send("go on")  # and is killed wherever it then is
         process.kill()
         finish(process)
         hear.close()

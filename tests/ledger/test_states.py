@@ -194,7 +194,10 @@ def test_a_deadline_lies_ahead(until: datetime) -> None:
         advance(after("planned", "claimed"), canonical_event(Kind.COMMITTING, after("planned", "claimed"), until=until.isoformat()))
 
 
-@pytest.mark.parametrize("parts", [("a/b", 1, "m", "fax", "en"), ("a", 0, "m", "fax", "en"), ("a", 1, "", "fax", "en"), ("a", 1, "m", "email", "en"), ("a", 1, "m", "fax", "mail"), ("a", 1, "m", "fax", "-")])
+@pytest.mark.parametrize(
+    "parts",
+    [("a/b", 1, "m", "fax", "en"), ("a", 0, "m", "fax", "en"), ("a", 1, "", "fax", "en"), ("a", 1, "m", "email", "en"), ("a", 1, "m", "fax", "mail"), ("a", 1, "m", "fax", "-")],
+)
 def test_what_is_no_delivery(parts: tuple[str, int, str, str, str]) -> None:
     letter, edition, recipient, channel, packet = parts
     with pytest.raises(ValueError):
@@ -203,6 +206,6 @@ def test_what_is_no_delivery(parts: tuple[str, int, str, str, str]) -> None:
 
 def test_a_delivery_is_read_back_from_its_name_and_times_have_zones() -> None:
     assert Delivery.parse(str(FAX)) == FAX
-    naive = datetime(2018, 6, 6)     # noqa: DTZ001
+    naive = datetime(2018, 6, 6)  # noqa: DTZ001
     with pytest.raises(ValueError, match="without a time zone"):
         canonical_event(Kind.NOTED, None, naive).body()

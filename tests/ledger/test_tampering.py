@@ -98,6 +98,7 @@ def test_each_change_is_found(known: tuple[Path, Head], name: str, witness: str)
 def test_a_row_that_is_sealed_but_not_canonical_or_not_an_event_is_found(known: tuple[Path, Head]) -> None:
     folder, _ = known
     for text, message in (('{"b": 1}', "not in canonical form"), ("nothing", "is not JSON"), ("[]", "columns do not match")):
+
         def change(connection: sqlite3.Connection, text: str = text) -> None:
             (previous,) = connection.execute("SELECT previous FROM engross_ledger WHERE sequence = 6").fetchone()
             connection.execute("UPDATE engross_ledger SET event = ?, hash = ? WHERE sequence = 6", (text, seal(6, previous, text)))
@@ -162,7 +163,7 @@ def test_nothing_is_written_on_a_ledger_that_was_put_back_and_a_person_goes_on(k
         ledger.commit(ledger.claim(FAX, owner="a", until=T0.replace(hour=12), token="t", payload=payload, now=T0), now=T0)
     shutil.move(copy, folder / "ledger.sqlite3")
     with open_ledger(folder) as ledger:
-        assert ledger.state(FAX).status is Status.PLANNED     # type: ignore[union-attr]
+        assert ledger.state(FAX).status is Status.PLANNED  # type: ignore[union-attr]
         with pytest.raises(LedgerError, match="no longer has row 8"):
             ledger.claim(FAX, owner="b", until=T0.replace(hour=12), token="t", payload=payload, now=T0)
         held = ledger.restored(by="clerk", reason="disk failure", now=T0)

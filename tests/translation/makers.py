@@ -47,7 +47,10 @@ def letter() -> Letter:
         "geneva",
         segment("mission", "Permanent Mission to the Office", "cc.geneva.mission", domain="missions"),
         segment("city", "Geneva", "cc.geneva.city", domain="missions"),
-        Holder(segment("holder-name", "Holder of the Office", "cc.geneva.name", domain="missions"), segment("cc-title", "Permanent Representative", "cc.geneva.title", domain="missions")),
+        Holder(
+            segment("holder-name", "Holder of the Office", "cc.geneva.name", domain="missions"),
+            segment("cc-title", "Permanent Representative", "cc.geneva.title", domain="missions"),
+        ),
         "",
         "",
         "office@example.org",
@@ -69,7 +72,12 @@ def letter() -> Letter:
         ),
         segment("closing", "Sincerely,", "closing"),
         (
-            Signatory("rivers", segment("signatory", "Rivers Network", "sig.rivers.name", optional=True), place=segment("place", "South Korea", "sig.rivers.place", optional=True), territory="KR"),
+            Signatory(
+                "rivers",
+                segment("signatory", "Rivers Network", "sig.rivers.name", optional=True),
+                place=segment("place", "South Korea", "sig.rivers.place", optional=True),
+                territory="KR",
+            ),
             Signatory("lakes", segment("signatory", "Lakes Network", "sig.lakes.name", optional=True), place=segment("place", "The Lakes", "sig.lakes.place", optional=True)),
             Signatory("twice", segment("signatory", "Rivers Network", "sig.twice.name", optional=True), status=Consent.DUPLICATE),
             Signatory("gone", segment("signatory", "Gone Network", "sig.gone.name", optional=True), status=Consent.WITHDRAWN),

@@ -9,13 +9,13 @@ import polib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.translation.makers import CREATED, catalog, entry, message, msgfmt
 
 from engross.errors import Problem
 from engross.locales import BUILT_IN
 from engross.translation.catalog import dump, headed, template
 from engross.translation.parse import parse
 from engross.translation.po import Catalog, Entry
+from tests.translation.makers import CREATED, catalog, entry, message, msgfmt
 
 HEADER = 'msgid ""\nmsgstr ""\n"Language: ko\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 
@@ -35,7 +35,15 @@ def korean(*entries: Entry, notes: tuple[str, ...] = ()) -> Catalog:
 
 def test_a_full_catalogue_is_written_in_one_way(tmp_path):
     made = korean(
-        entry('Say "rivers"\\', "강", notes=("ask the desk", "", "  indented"), comments=("a paragraph",), references=("content/x/letter.md",), fuzzy=True, previous=("bullet", "Say rivers")),
+        entry(
+            'Say "rivers"\\',
+            "강",
+            notes=("ask the desk", "", "  indented"),
+            comments=("a paragraph",),
+            references=("content/x/letter.md",),
+            fuzzy=True,
+            previous=("bullet", "Say rivers"),
+        ),
         entry("Gone", "감", obsolete=True, notes=("memory",), fuzzy=True, previous=("paragraph", "Gone away")),
         entry("Rivers", "강", role="heading", flags=("no-wrap",)),
         notes=("Korean desk",),
@@ -180,9 +188,20 @@ lines = st.text(st.characters(codec="utf-8", exclude_characters="\0\n\r", catego
 
 
 @settings(derandomize=True, max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(["paragraph", "bullet", ""]), words, words, st.booleans(), st.booleans(), st.lists(lines, max_size=2)), max_size=5, unique_by=lambda e: (e[0], e[1])))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["paragraph", "bullet", ""]), words, words, st.booleans(), st.booleans(), st.lists(lines, max_size=2)),
+        max_size=5,
+        unique_by=lambda e: (e[0], e[1]),
+    )
+)
 def test_what_is_written_is_read_back_the_same(rows):
-    made = korean(*(entry(source, text.strip("\n") or "x", role, fuzzy=fuzzy, obsolete=obsolete, notes=tuple(notes), previous=(role, "was") if fuzzy else None) for role, source, text, fuzzy, obsolete, notes in rows))
+    made = korean(
+        *(
+            entry(source, text.strip("\n") or "x", role, fuzzy=fuzzy, obsolete=obsolete, notes=tuple(notes), previous=(role, "was") if fuzzy else None)
+            for role, source, text, fuzzy, obsolete, notes in rows
+        )
+    )
     again, problems = parse(dump(made), "")
     assert problems == []
     assert [e for e in again.entries if not e.obsolete] == list(made.active)
@@ -195,6 +214,10 @@ def test_polib_and_msgcat_read_the_same(tmp_path):
     file = tmp_path / "a.po"
     file.write_bytes(dump(made))
     seen = polib.pofile(str(file))
-    assert [(e.msgctxt, e.msgid, e.msgstr, e.fuzzy, bool(e.obsolete)) for e in seen] == [("paragraph", "One", "하나", False, False), ("bullet", "Two", "둘", True, False), ("paragraph", "Old", "옛", False, True)]
+    assert [(e.msgctxt, e.msgid, e.msgstr, e.fuzzy, bool(e.obsolete)) for e in seen] == [
+        ("paragraph", "One", "하나", False, False),
+        ("bullet", "Two", "둘", True, False),
+        ("paragraph", "Old", "옛", False, True),
+    ]
     done = subprocess.run(["msgcat", "--no-wrap", str(file)], capture_output=True, check=True)
     assert parse(done.stdout, "")[0].entries == made.entries

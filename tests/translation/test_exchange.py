@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.translation.makers import CREATED, ID, domains, letter, message, msgfmt, project
 
 from engross import files
 from engross.errors import OutsideError, Rejected, UsageError
@@ -21,6 +20,7 @@ from engross.translation.exchange import COLUMNS, ImportReport, export, import_f
 from engross.translation.hostile import Refused, xml_root
 from engross.translation.po import Entry
 from engross.translation.refresh import plan, write
+from tests.translation.makers import CREATED, ID, domains, letter, message, msgfmt, project
 
 NOW = datetime(2030, 3, 1, tzinfo=UTC)
 HOSTILE = ("=1+2", "+1", "-1", "@SUM(A1)", "'quoted", '<b>"&amp;', "emoji 🙂 한국", "_x000D_ _x005F_", "tab\tinside")
@@ -205,7 +205,9 @@ def test_a_catalogue_saved_during_the_import_is_not_overwritten(space, tmp_path,
     assert entries(space)["paragraph", "Thank you."].text == "사람이 쓴 글"
 
 
-@pytest.mark.parametrize(("name", "data"), [("a.xlsx", b"PK\x03\x04 no"), ("a.xlsx", b""), ("a.csv", "domain\n한".encode("cp949")), ("a.csv", b"a,b\n"), ("a.xlf", b"<xliff"), ("a.xlf", b"<html/>")])
+@pytest.mark.parametrize(
+    ("name", "data"), [("a.xlsx", b"PK\x03\x04 no"), ("a.xlsx", b""), ("a.csv", "domain\n한".encode("cp949")), ("a.csv", b"a,b\n"), ("a.xlf", b"<xliff"), ("a.xlf", b"<html/>")]
+)
 def test_what_is_not_an_exchanged_file_is_one_problem(tmp_path, name, data):
     path = tmp_path / name
     path.write_bytes(data)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from tests.translation.makers import CREATED, ID, domains, labels, letter, project, segment
 
 from engross.errors import Rejected, UsageError
 from engross.labels import Labels
@@ -19,6 +18,7 @@ from engross.translation.localization import territory_name
 from engross.translation.po import Catalog, Entry
 from engross.translation.progress import LetterStatus, language_status, parts_of
 from engross.translation.refresh import plan, write
+from tests.translation.makers import CREATED, ID, domains, labels, letter, project, segment
 
 TODAY = date(2030, 2, 1)
 
@@ -172,7 +172,9 @@ def test_a_change_taken_back_is_approved_again(space):
     assert unapproved(space, *version(space)) == []
 
 
-@pytest.mark.parametrize(("domain", "source", "label"), [("missions", "Permanent Representative", "cc.geneva.title"), ("layouts", "CC:", "label.cc"), (ID, "South Korea", "sig.rivers.place")])
+@pytest.mark.parametrize(
+    ("domain", "source", "label"), [("missions", "Permanent Representative", "cc.geneva.title"), ("layouts", "CC:", "label.cc"), (ID, "South Korea", "sig.rivers.place")]
+)
 def test_missions_layout_words_and_places_are_covered_too(space, domain, source, label):
     fill(space)
     approve(space, *version(space), "second reader", TODAY)
@@ -236,7 +238,16 @@ def test_a_table_saved_by_a_spreadsheet_program_is_read(space):
     assert unapproved(space, *version(space)) == []
 
 
-@pytest.mark.parametrize(("data", "line"), [(b"letter,language\n", 1), (b"letter,language,reviewer,date,digest\nx,ko,r,1.2.2030,y\n", 2), ("letter\n가".encode("cp949"), 2), (b"letter,language,reviewer,date,digest\nx,ko\n", 2), (b"letter,language,reviewer,date,digest\n" + b"x" * 200_000, 2)])
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        (b"letter,language\n", 1),
+        (b"letter,language,reviewer,date,digest\nx,ko,r,1.2.2030,y\n", 2),
+        ("letter\n가".encode("cp949"), 2),
+        (b"letter,language,reviewer,date,digest\nx,ko\n", 2),
+        (b"letter,language,reviewer,date,digest\n" + b"x" * 200_000, 2),
+    ],
+)
 def test_faults_of_the_table_have_their_line(space, data, line):
     space.translations.joinpath("reviews.csv").write_bytes(data)
     (problem,) = read_reviews(space)[1]

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.translation.makers import CREATED, catalog, entry, message, msgfmt
 
 from engross.locales import BUILT_IN
 from engross.translation.catalog import dump, headed, template
@@ -19,6 +18,7 @@ from engross.translation.messages import Message
 from engross.translation.parse import parse
 from engross.translation.po import Catalog, Entry
 from engross.translation.similarity import similarity
+from tests.translation.makers import CREATED, catalog, entry, message, msgfmt
 
 RIVER = "Allow independent experts to take samples from every river in the country."
 RIVER_EDITED = "Allow independent experts to take water samples from every river in the country."
@@ -113,7 +113,10 @@ def test_a_question_on_an_untranslated_text_that_is_gone_is_kept():
 
 
 def test_a_new_name_does_not_borrow_anothers_translation():
-    merged = merge(catalog(entry("Rivers Network", "강 네트워크", role="signatory")), [message("Rivers Network", "signatory", optional=True), message("Rivers Networks", "signatory", optional=True)])
+    merged = merge(
+        catalog(entry("Rivers Network", "강 네트워크", role="signatory")),
+        [message("Rivers Network", "signatory", optional=True), message("Rivers Networks", "signatory", optional=True)],
+    )
     assert one(merged, "Rivers Networks").text == ""
 
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.translation.makers import CREATED, ID, domains, letter, message, msgfmt, project
 
 from engross import files
 from engross.errors import Rejected
@@ -17,6 +16,7 @@ from engross.translation import catalog, refresh
 from engross.translation.messages import Message
 from engross.translation.parse import parse
 from engross.translation.refresh import Change, plan, write
+from tests.translation.makers import CREATED, ID, domains, letter, message, msgfmt, project
 
 
 @pytest.fixture
@@ -216,7 +216,9 @@ def test_a_workspace_on_disk_is_updated_through_its_content(tmp_path):
     front = "title: T\ndate: 2030-01-31\naddressees:\n  - name: The Minister\nsalutation: Dear Minister,\nclosing: Sincerely,\n"
     (folder / "letter.md").write_text(f"---\n{front}---\n\nWe write.\n")
     (folder / "signatories.csv").write_text("id,name,lang,status\nrivers,Rivers Network,en,confirmed\n")
-    (made.content / "missions.yaml").write_text("- id: geneva\n  mission: M\n  city: Geneva\n  holder: {name: H, title: R, status: in-office}\n  email: office@example.com\n  languages: [en]\n")
+    (made.content / "missions.yaml").write_text(
+        "- id: geneva\n  mission: M\n  city: Geneva\n  holder: {name: H, title: R, status: in-office}\n  email: office@example.com\n  languages: [en]\n"
+    )
     made.layouts.mkdir()
     (made.layouts / "labels.yaml").write_text('cc: {text: "CC:", note: before the list}\n')
     report = refresh.update(made, now=datetime(2030, 1, 31, tzinfo=UTC))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.translation.makers import msgfmt
 
 from engross.content import read_labels, read_letter, read_missions
 from engross.project import find
 from engross.translation import catalog, gaps, load, localize
 from engross.translation.catalog import dump
 from engross.translation.refresh import plan, read_domains
+from tests.translation.makers import msgfmt
 
 PROJECT = find(Path(__file__).parents[2])
 CATALOGS = [(lang, domain) for lang in PROJECT.settings.languages for domain in (*PROJECT.letters(), "missions", "layouts")]

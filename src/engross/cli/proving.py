@@ -24,7 +24,7 @@ def proof(
     fax: Annotated[bool, typer.Option("--fax", help="Also read the fax pages, by tesseract: about a second a page.")] = False,
     html: Annotated[
         Optional[Path], typer.Option("--html", help="Write a page with every finding and pictures of the pages, the places marked.", dir_okay=False, show_default=False)  # noqa: UP045 - Typer reads this at run time
-    ] = None,  # noqa: UP045
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
 ) -> None:
     """Read every file in output/ back and compare it with the letter: missing, changed, doubled, moved, in another language, added.

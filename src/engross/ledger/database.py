@@ -39,7 +39,8 @@ _rows = sa.Table(
 
 _GUARDS = {
     "sqlite": [
-        f"CREATE TRIGGER engross_ledger_{act.lower()} BEFORE {act} ON engross_ledger BEGIN SELECT RAISE(ABORT, 'the ledger is only appended to'); END" for act in ("UPDATE", "DELETE")
+        f"CREATE TRIGGER engross_ledger_{act.lower()} BEFORE {act} ON engross_ledger BEGIN SELECT RAISE(ABORT, 'the ledger is only appended to'); END"
+        for act in ("UPDATE", "DELETE")
     ],
     "postgresql": [
         "CREATE FUNCTION engross_ledger_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the ledger is only appended to'; END $$",
@@ -116,7 +117,7 @@ class Database:
     def reading(self) -> Iterator[Transaction]:
         """A transaction that sees one state of the ledger and changes nothing."""
         with self._translated(), self._engine.connect() as connection:
-            if not self._place.file:    # SQLite shows one state anyway
+            if not self._place.file:  # SQLite shows one state anyway
                 connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield Transaction(connection)
@@ -141,7 +142,7 @@ class Database:
         if not create:
             raise _missing(self._place)
         with self.appending() as transaction:
-            connection = transaction._connection    # noqa: SLF001 - the only other user of it is this class
+            connection = transaction._connection  # noqa: SLF001 - the only other user of it is this class
             if not sa.inspect(connection).has_table(_rows.name):
                 _rows.create(connection)
                 for guard in _GUARDS[connection.dialect.name]:
@@ -190,7 +191,7 @@ def _sqlite(file: Path) -> sa.Engine:
 
     @sa.event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None    # the driver begins nothing by itself: `_begun` does
+        connection.isolation_level = None  # the driver begins nothing by itself: `_begun` does
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "trusted_schema = OFF"):
             connection.execute(f"PRAGMA {pragma}").close()
 

@@ -45,7 +45,15 @@ class Journal:
 
     @classmethod
     def open(
-        cls, where: str | Path | None = None, *, offices: int, now: datetime, create: bool = True, folder: Path | None = None, secrets: Iterable[str] = (), identity: UUID | None = None,
+        cls,
+        where: str | Path | None = None,
+        *,
+        offices: int,
+        now: datetime,
+        create: bool = True,
+        folder: Path | None = None,
+        secrets: Iterable[str] = (),
+        identity: UUID | None = None,
     ) -> Self:
         """Open the ledger, or make it.
 

@@ -155,7 +155,9 @@ class Ledger(Journal):
             data["until"] = utc(until).isoformat()
         return self._see(claim.delivery, Kind(result.value), now, data)
 
-    def observe(self, delivery: Delivery, attempt: int, result: Status, *, now: datetime, reason: str = "", evidence: Stored | None = None, details: Mapping[str, Any] | None = None) -> State:
+    def observe(
+        self, delivery: Delivery, attempt: int, result: Status, *, now: datetime, reason: str = "", evidence: Stored | None = None, details: Mapping[str, Any] | None = None
+    ) -> State:
         """What was seen of an attempt later and by anybody: a notice, the job found in the queue, an answer. Never causes another attempt."""
         return self._see(delivery, Kind(result.value), now, {**(details or {}), "attempt": attempt, "reason": reason, **_stored("evidence", evidence)})
 

@@ -101,7 +101,7 @@ def file_system(path: Path, mounts: str) -> str:
     for line in mounts.splitlines():
         front, _, back = line.partition(" - ")
         point = Path(front.split(" ")[4].encode("utf-8", "surrogateescape").decode("unicode_escape").encode("latin-1").decode("utf-8", "surrogateescape"))
-        if real.is_relative_to(point) and len(point.parts) >= best:     # of two mounts on one point the later one is seen
+        if real.is_relative_to(point) and len(point.parts) >= best:  # of two mounts on one point the later one is seen
             best, kind = len(point.parts), back.split(" ")[0]
     return kind
 

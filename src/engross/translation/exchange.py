@@ -200,7 +200,9 @@ def _table(lines: Sequence[workbook.Line]) -> list[Returned]:
         cells = dict(zip(head, line.cells, strict=False))
         text = _clean(cells.get("translation", ""))
         if text:
-            rows.append(Returned(cells.get("domain", "").strip(), cells.get("role", "").strip(), cells["source"], text, cells.get("state", "").strip().lower() == "fuzzy", line.number))
+            rows.append(
+                Returned(cells.get("domain", "").strip(), cells.get("role", "").strip(), cells["source"], text, cells.get("state", "").strip().lower() == "fuzzy", line.number)
+            )
     return rows
 
 

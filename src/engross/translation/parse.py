@@ -192,7 +192,13 @@ class _Reader:
                 header[name.strip()] = value.strip()
         charset = header.get("Content-Type", "charset=UTF-8").rpartition("charset=")[2].strip()
         if charset.upper().replace("_", "-") not in ("UTF-8", "UTF8", "CHARSET", "US-ASCII", "ASCII"):
-            self.fault("po-charset", f"the header says charset={charset}, the catalogues are UTF-8", draft.line, "it is read as UTF-8; `engross update` writes the header anew", Severity.WARNING)
+            self.fault(
+                "po-charset",
+                f"the header says charset={charset}, the catalogues are UTF-8",
+                draft.line,
+                "it is read as UTF-8; `engross update` writes the header anew",
+                Severity.WARNING,
+            )
         return header
 
     def entry(self, draft: _Draft) -> Entry:

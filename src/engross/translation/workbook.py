@@ -128,9 +128,7 @@ def _column(reference: str) -> int:
 
 def _row(number: int, row: Sequence[str]) -> str:
     style = 2 if number == 1 else 1
-    cells = "".join(
-        f'<c r="{chr(65 + n)}{number}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(_printable(text))}</t></is></c>' for n, text in enumerate(row)
-    )
+    cells = "".join(f'<c r="{chr(65 + n)}{number}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(_printable(text))}</t></is></c>' for n, text in enumerate(row))
     return f'<row r="{number}">{cells}</row>'
 
 
