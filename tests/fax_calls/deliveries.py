@@ -86,3 +86,10 @@ def decoded(data: bytes) -> list[bytes]:
             image.seek(number)
             pages.append(image.convert("1").tobytes())
     return pages
+
+
+def stop(folder: Path, server: Server, recipient: str, number: str, crash_at: str) -> None:
+    """A person ends the job of a fax that was handed over."""
+    os.environ[FAILPOINT_VARIABLE] = crash_at
+    with open_ledger(folder, 1) as ledger:
+        follow.cancel(ledger, item(recipient, number).delivery, server, by="clerk", reason="wrong edition", now=clock(1)())

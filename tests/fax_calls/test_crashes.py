@@ -8,10 +8,12 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from engross.dispatch.fax import hfaxd
 from engross.ledger import State, Status
 from tests.fax_calls.conftest import MANY
-from tests.fax_calls.deliveries import LETTER, open_ledger, run
+from tests.fax_calls.deliveries import LETTER, open_ledger, run, stop
 from tests.fax_calls.hylafax import HylaFax, until
 
 SRC = Path(__file__).parents[2] / "src" / "engross" / "dispatch"
@@ -81,11 +83,34 @@ def test_whatever_step_it_dies_at_the_fax_goes_out_once_or_is_uncertain(hylafax:
     assert found == expected
 
 
+ENDING = ["fax:before-cancel", "fax:after-cancel"]
+
+
+@pytest.mark.parametrize("point", ENDING)
+def test_who_dies_while_ending_a_call_can_end_it_again_or_look(point: str, hylafax: HylaFax, number: str, tmp_path: Path) -> None:
+    recipient = point.replace(":", "-")
+    line = hylafax.world / f"line-{number[-4:]}"
+    line.touch()
+    run(tmp_path, hylafax.server, {recipient: number}, 0, "")
+    until(lambda: [called for _, called in hylafax.calls() if called == number], 20)
+    process = MANY.Process(target=stop, args=(tmp_path, hylafax.server, recipient, number, point))
+    process.start()
+    assert finish(process) == 137
+    if point == "fax:before-cancel":
+        assert states(tmp_path)[recipient].status is Status.ACCEPTED
+        stop(tmp_path, hylafax.server, recipient, number, "")
+    else:
+        run(tmp_path, hylafax.server, {recipient: number}, 2, "")
+    line.unlink()
+    state = states(tmp_path)[recipient]
+    assert (state.status, state.submissions, jobs(hylafax, {recipient: number})[number]) == (Status.FAILED, 1, 1)
+
+
 def test_every_failpoint_of_a_fax_is_among_them() -> None:
     found = set()
     for file in [SRC / "sending.py", *(SRC / "fax").glob("*.py")]:
         found |= set(re.findall(r'failpoint\("([^"]+)"\)', file.read_text()))
-    assert found - {"fax:before-cancel", "fax:after-cancel"} == {point for point in POINTS if not point.startswith("ledger:")}
+    assert found - set(ENDING) == {point for point in POINTS if not point.startswith("ledger:")}
 
 
 def test_killed_at_any_moment_twenty_times_each_mission_is_dialled_by_one_attempt(hylafax: HylaFax, tmp_path: Path) -> None:
