@@ -101,4 +101,6 @@ class Postfix:
     def close(self) -> None:
         subprocess.run([*self.command, "stop"], capture_output=True, check=False)
         self.process.wait(20)
+        if self.process.stdout:
+            self.process.stdout.close()
         shutil.rmtree(self.root, ignore_errors=True)
