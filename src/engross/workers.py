@@ -62,7 +62,7 @@ def _outcomes(tasks: Sequence[Task], jobs: int, check: Check | None) -> Iterator
     if any(task.format in ("pdf", "fax", "bilingual") for task in tasks):
         from engross.render import weasy
 
-        weasy.load()
+        weasy.warm(tasks[0].layout.root / "fonts")
     with ProcessPoolExecutor(count, mp_context=get_context("fork")) as pool:
         futures: dict[Future[Outcome], Task] = {pool.submit(_attempt, task, check): task for task in tasks}
         try:
