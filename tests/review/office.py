@@ -83,7 +83,15 @@ finally:
 
 
 def edit(source: Path, target: Path, steps: Sequence[Step], profile: Path) -> Path:
-    """The file as LibreOffice saves it after these edits. UNO belongs to the system's Python, so a program of its own speaks it."""
+    """The file as LibreOffice saves it after these edits; a LibreOffice that dies on the way (7.4 does, under load) is started once more."""
+    try:
+        return _edited(source, target, steps, profile)
+    except AssertionError:
+        return _edited(source, target, steps, profile.with_name(profile.name + "-again"))
+
+
+def _edited(source: Path, target: Path, steps: Sequence[Step], profile: Path) -> Path:
+    """One try. UNO belongs to the system's Python, so a program of its own speaks it."""
     program = shutil.which("soffice")
     assert program, "LibreOffice Writer is missing: make test installs it"
     (profile / "user").mkdir(parents=True)

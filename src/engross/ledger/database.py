@@ -6,6 +6,7 @@ databases; they stop mistakes, the hash chain shows what got past them.
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from engross.ledger.chain import Row, row_after
 from engross.ledger.location import Place, private_folder
 from engross.ledger.model import Delivery, Event, LedgerError
 
-WAIT_SECONDS = 30
+WAIT_SECONDS = 60
 """How long to wait for another process that is writing."""
 
 _LOCK = 0x656E67726F7373
@@ -192,7 +193,15 @@ def _sqlite(file: Path) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself: `_begun` does
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "trusted_schema = OFF"):
+        # The change to a write-ahead log needs the file alone and does not wait for it: one process at a time. The folder is locked, not the
+        # file: closing a second handle of the file would drop SQLite's own locks (POSIX, fcntl).
+        folder = os.open(file.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            connection.execute("PRAGMA journal_mode = WAL").close()
+        finally:
+            os.close(folder)
+        for pragma in ("synchronous = FULL", "trusted_schema = OFF"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @sa.event.listens_for(engine, "begin")
