@@ -127,7 +127,8 @@ def _covers(  # noqa: PLR0917  the public function's arguments, one by one
             for mission in chunk:
                 yield from _covers(letter, labels, english, layout, sender, [mission], pages, resolution, coding)
             continue
-        gc.collect()  # a document's boxes refer to each other: without this the campaign's memory grows with the number of missions
+        if start + CHUNK < len(missions):
+            gc.collect()  # a document's boxes refer to each other: without this the campaign's memory grows with the number of missions
         for strip in strips:
             yield _pages((strip,), letter, layout, sender, resolution, coding)
 
