@@ -52,8 +52,10 @@ Progress = Callable[[str, int, int], None]
 """Called with what is being made, how many are done, and how many there are."""
 
 
-def build(project: Project, request: Request, progress: Progress = lambda *_: None) -> list[Built]:
+def build(project: Project, request: Request, progress: Progress = lambda *_: None, files: Mapping[str, str] | None = None) -> list[Built]:
     """Make every artefact that is asked for, and publish each letter's set as one.
+
+    `files` are digests of the workspace's files by path (`recall.inputs`), where the caller has them already.
 
     Raises:
         Rejected: something is wrong with content, catalogues or settings; nothing was written.
@@ -61,7 +63,7 @@ def build(project: Project, request: Request, progress: Progress = lambda *_: No
     """
     languages = project.languages(request.languages)
     editions = [prepare(project, name, languages, official=request.official, leave_out=request.leave_out) for name in project.pick(request.letters)]
-    return [_build(project, edition, request, progress) for edition in editions]
+    return [_build(project, edition, request, progress, plan.layout_digests(project, files)) for edition in editions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +117,11 @@ def _folder(project: Project, edition: Edition) -> Path:
     return project.output / edition.letter.id / (f"edition-{edition.letter.edition}" if edition.official else "draft")
 
 
-def _build(project: Project, edition: Edition, request: Request, progress: Progress) -> Built:
+def _build(project: Project, edition: Edition, request: Request, progress: Progress, layouts: Mapping[str, str]) -> Built:
     folder = _folder(project, edition)
     with artifact.locked(folder):
         standing = artifact.read_manifest(folder)
-        tasks = plan.tasks(project, edition, request.formats, request.paper or project.settings.paper)
+        tasks = plan.tasks(project, edition, request.formats, request.paper or project.settings.paper, layouts)
         fresh, kept = _split(folder, standing, tasks)
         made = run(fresh, request.jobs, progress, _proof() if edition.official else None)
         entries = [*kept, *made.entries]
@@ -131,7 +133,7 @@ def _build(project: Project, edition: Edition, request: Request, progress: Progr
             state="official" if edition.official else "draft",
             artifacts=artifacts,
             seals={**(_other_seals(standing, edition) if standing else {}), **{lang: seal_digest(version.letter) for lang, version in edition.versions.items()}},
-            inputs=plan.inputs(project, edition),
+            inputs=plan.inputs(project, edition, layouts),
             versions=dict(plan.versions()),
         )
         if made.entries or manifest != standing:

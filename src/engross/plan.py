@@ -68,8 +68,8 @@ class Task:
         return f"{self.version.letter.id} {self.version.letter.lang} {self.format}"
 
 
-def tasks(project: Project, edition: Edition, formats: Sequence[str], paper: str) -> list[Task]:
-    """The tasks of an edition, those that take longest first.
+def tasks(project: Project, edition: Edition, formats: Sequence[str], paper: str, layouts: Mapping[str, str] | None = None) -> list[Task]:
+    """The tasks of an edition, those that take longest first. `layouts` are the digests of the layouts' files, where the caller has them.
 
     Raises:
         UsageError: a format is unknown, or a working copy is asked for where there is none.
@@ -79,12 +79,12 @@ def tasks(project: Project, edition: Edition, formats: Sequence[str], paper: str
             raise UsageError(f"unknown format {name!r}", hint=f"formats: {', '.join((*FORMATS, *AFTERWARDS, *WORKING))}")
         if name in WORKING and (edition.official or set(edition.versions) <= {edition.letter.source_lang}):
             raise UsageError(f"the {name} edition is a working copy of a translation", hint="leave out --official, and name another language than the source's")
-    files = layout_digests(project)
+    files = layout_digests(project) if layouts is None else layouts
     wanted = [name for name in ("fax", "bilingual", "pdf", "docx", "html", "txt") if name in (formats or FORMATS) or (name == "pdf" and "email" in formats)]
     return [task for name in wanted for lang in edition.versions for task in _tasks(project, edition, lang, name, paper, files)]
 
 
-def inputs(project: Project, edition: Edition) -> dict[str, str]:
+def inputs(project: Project, edition: Edition, layouts: Mapping[str, str]) -> dict[str, str]:
     """SHA-256 of every file of the workspace that the edition was made from, by path."""
     paths = [
         *(project.content / edition.letter.id).glob("*.*"),
@@ -92,11 +92,13 @@ def inputs(project: Project, edition: Edition) -> dict[str, str]:
         *(project.translations / lang / "LC_MESSAGES" / f"{domain}.po" for lang in edition.versions for domain in (edition.letter.id, "missions", "layouts")),
     ]
     found = {project.relative(path): digest(path.read_bytes()) for path in paths if path.is_file()}
-    return dict(sorted({**found, **{f"layouts/{name}": value for name, value in layout_digests(project).items()}}.items()))
+    return dict(sorted({**found, **{f"layouts/{name}": value for name, value in layouts.items()}}.items()))
 
 
-def layout_digests(project: Project) -> dict[str, str]:
-    """SHA-256 of each file in layouts/, by its path there."""
+def layout_digests(project: Project, known: Mapping[str, str] | None = None) -> dict[str, str]:
+    """SHA-256 of each file in layouts/, by its path there; from the digests of the workspace's files where those are known."""
+    if known:
+        return {name.removeprefix("layouts/"): value for name, value in sorted(known.items()) if name.startswith("layouts/")}
     return {path.relative_to(project.layouts).as_posix(): digest(path.read_bytes()) for path in sorted(project.layouts.rglob("*")) if path.is_file()}
 
 

@@ -5,7 +5,24 @@ from __future__ import annotations
 
 def main() -> None:
     """Entry point of the `engross` command."""
-    from engross.cli.app import app
-    from engross.cli.frame import run
+    from engross.cli import frame
 
-    run(app)
+    frame.run(_run)
+
+
+def _run() -> None:
+    """A plain `build` is begun without the library of the command line: see `quick`."""
+    import os
+    import sys
+
+    from engross.cli import quick
+
+    values = quick.parse(sys.argv[1:], os.environ)
+    if values is None:
+        from engross.cli.app import app
+
+        app(standalone_mode=True)
+    elif not quick.recalled(values):
+        from engross.cli import building
+
+        building.build(building.request(**values))

@@ -162,25 +162,16 @@ def build(
 
     A set is replaced as a whole, its manifest.json vouches for each file. What is already there and made from the same is not made again.
     """
-    from engross import pipeline
+    from engross.cli import building
     from engross.project import PAPERS, find
 
     if paper and paper not in PAPERS:
         raise typer.BadParameter(f"{paper!r}: paper is {' or '.join(PAPERS)}", param_hint="--paper")
-    project = find(Path.cwd())
-    request = pipeline.Request(tuple(letters or ()), tuple(languages or ()), tuple(formats or ()), official, paper or "", tuple(leave_out or ()), jobs)
+    request = building.request(letters or (), languages or (), formats or (), leave_out or (), official=official, paper=paper or "", jobs=jobs)
     if check:
-        proving.show_rebuilt(project, request)
-        return
-    with frame.progress() as bar:
-        results = pipeline.build(project, request, bar)
-    for built in results:
-        frame.show_problems(built.problems, err=True)
-        kinds: dict[str, int] = {}
-        for entry in built.manifest.artifacts:
-            kinds[entry.kind] = kinds.get(entry.kind, 0) + 1
-        listed = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-        frame.say(f"{project.relative(built.folder)}: {listed}; {len(built.made)} made, {len(built.manifest.artifacts) - len(built.made)} unchanged")
+        proving.show_rebuilt(find(Path.cwd()), request)
+    else:
+        building.build(request)
 
 
 @app.command()

@@ -7,26 +7,23 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-from engross.errors import EngrossError, Problem, Rejected
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    import typer
+    from engross.errors import EngrossError, Problem
 
 INTERRUPTED = 130
 FAULT = 70
 """EX_SOFTWARE of sysexits(3)."""
+OUT, WARNING, ERROR = 1, 2, 3
+"""Where a line goes, and how it is coloured."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
-def run(app: typer.Typer) -> None:
+def run(act: Callable[[], object]) -> None:
     """Run the program: an `EngrossError` is printed as problem and hint and ends with its exit code; nothing shows a traceback."""
     try:
-        app(standalone_mode=True)
-    except EngrossError as error:
-        fail(error)
-        sys.exit(error.exit_code)
+        act()
     except KeyboardInterrupt:
         warn("interrupted; nothing was published")
         sys.exit(INTERRUPTED)
@@ -34,6 +31,11 @@ def run(app: typer.Typer) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:  # noqa: BLE001  the last place: what nobody foresaw is kept for who mends it, and told in a sentence
+        from engross.errors import EngrossError
+
+        if isinstance(error, EngrossError):
+            fail(error)
+            sys.exit(error.exit_code)
         warn(f"error: the program itself failed ({type(error).__name__}: {error}); nothing was published")
         warn(f"  hint: this is a fault of engross, not of your letter; the details are in {_kept(error)}")
         sys.exit(FAULT)
@@ -54,6 +56,8 @@ def _kept(error: Exception) -> str:
 
 def fail(error: EngrossError) -> None:
     """Print an error with everything it carries to standard error."""
+    from engross.errors import Rejected
+
     if isinstance(error, Rejected):
         show_problems(error.problems, err=True)
     warn(f"error: {error.message}")
@@ -63,26 +67,36 @@ def fail(error: EngrossError) -> None:
 
 def show_problems(problems: Iterable[Problem], *, err: bool = False) -> None:
     """Print problems in the order of the files and lines, errors in red where there are colours."""
-    import typer
+    for stream, text in problem_lines(problems):
+        show(stream, text, sys.stderr if err else sys.stdout)
 
-    for problem in sorted(problems, key=lambda p: (p.where, not p.is_error, p.code)):
-        head, _, rest = safe(str(problem)).partition(f" {problem.severity.value}[")
-        colour = typer.colors.RED if problem.is_error else typer.colors.YELLOW
-        typer.echo(head + " " + typer.style(f"{problem.severity.value}[{rest.partition(']')[0]}]", fg=colour) + rest.partition("]")[2], err=err)
+
+def problem_lines(problems: Iterable[Problem]) -> list[tuple[int, str]]:
+    """The problems in the order of the files and lines, each as a line for `show`."""
+    return [(ERROR if problem.is_error else WARNING, safe(str(problem))) for problem in sorted(problems, key=lambda p: (p.where, not p.is_error, p.code))]
+
+
+def show(stream: int, text: str, target: TextIO | None = None) -> None:
+    """Print a line that is safe for a terminal: `OUT` to standard output, `WARNING` and `ERROR` to standard error or to `target`.
+
+    The severity of a problem and its code are yellow or red (ECMA-48) where there are colours.
+    """
+    target = target or (sys.stdout if stream == OUT else sys.stderr)
+    word = "error" if stream == ERROR else "warning"
+    head, found, rest = text.partition(f" {word}[") if stream != OUT and target.isatty() else (text, "", "")
+    code, _, message = rest.partition("]")
+    target.write(f"{head} \033[{31 if stream == ERROR else 33}m{word}[{code}]\033[0m{message}\n" if found else text + "\n")
+    target.flush()
 
 
 def say(text: str) -> None:
     """A line for standard output."""
-    import typer
-
-    typer.echo(safe(text))
+    show(OUT, safe(text))
 
 
 def warn(text: str) -> None:
     """A line for standard error."""
-    import typer
-
-    typer.echo(safe(text), err=True)
+    show(WARNING, safe(text))
 
 
 def safe(text: str) -> str:

@@ -1,0 +1,55 @@
+"""What the command `build` does: make what is asked for, say what was made, and remember what to say when nothing has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engross import recall
+from engross.cli import frame, quick
+
+if TYPE_CHECKING:
+    from engross.pipeline import Built, Request
+    from engross.project import Project
+
+
+def request(letters: Sequence[str], languages: Sequence[str], formats: Sequence[str], leave_out: Sequence[str], *, official: bool, paper: str, jobs: int) -> Request:
+    """What is asked for, as the pipeline takes it."""
+    from engross import pipeline
+
+    return pipeline.Request(tuple(letters), tuple(languages), tuple(formats), official, paper, tuple(leave_out), jobs)
+
+
+def build(asked: Request) -> None:
+    """Make drafts or editions; a problem is raised as `pipeline.build` raises it."""
+    from engross import pipeline
+    from engross.project import find
+
+    project = find(Path.cwd())
+    files = _inputs(project, asked.letters)
+    with frame.progress() as bar:
+        results = pipeline.build(project, asked, bar, files)
+    later: list[recall.Line] = []
+    for built in results:
+        problems = frame.problem_lines(built.problems)
+        for line in (*problems, (frame.OUT, frame.safe(_said(project, built, len(built.made))))):
+            frame.show(*line)
+        later += [*problems, (frame.OUT, frame.safe(_said(project, built, 0)))]
+    if files:
+        recall.remember(project.root, quick.key({name: getattr(asked, name) for name in quick.DECIDING}), files, [built.folder for built in results], later)
+
+
+def _inputs(project: Project, letters: Sequence[str]) -> Mapping[str, str]:
+    with suppress(OSError, recall.Doubtful):
+        return recall.inputs(project.root, letters)
+    return {}
+
+
+def _said(project: Project, built: Built, made: int) -> str:
+    kinds: dict[str, int] = {}
+    for entry in built.manifest.artifacts:
+        kinds[entry.kind] = kinds.get(entry.kind, 0) + 1
+    listed = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    return f"{project.relative(built.folder)}: {listed}; {made} made, {len(built.manifest.artifacts) - made} unchanged"

@@ -1,0 +1,179 @@
+"""What a build said, recalled while nothing has changed: neither what it was made from, nor what it made.
+
+A build that has nothing to do should cost no more than finding that out. So this module imports next to nothing, no dataclasses even, and is asked
+before the command line is. It compares digests, never times, and knows only two answers: the very words of the last build, or nothing.
+Nothing means that there is a doubt of whatever kind; then the build looks for itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SETTINGS = "pyproject.toml"
+FILE = ".recall.json"
+"""In the folder `output/`; who removes it loses nothing but a moment."""
+FORMAT = 1
+KEPT = 8
+"""So many different requests are remembered."""
+TREES = ("content", "translations", "layouts")
+Line = tuple[int, str]
+"""1 for standard output, 2 for a warning and 3 for an error on standard error; and the text."""
+
+
+class Doubtful(Exception):
+    """Something is not as a build would expect it."""
+
+
+def inputs(root: str | Path, letters: Sequence[str] = ()) -> dict[str, str]:
+    """SHA-256 of every file that a build of these letters (all, when none is named) may read, by its path in the workspace.
+
+    Raises:
+        Doubtful: a folder is a link, or something is neither file nor folder: a build may follow it, this does not.
+        OSError: a file cannot be read.
+    """
+    base = os.fspath(root)
+    found = {SETTINGS: _digest(os.path.join(base, SETTINGS))}
+    for tree in TREES:
+        if os.path.islink(os.path.join(base, tree)):
+            raise Doubtful(tree)
+        if os.path.isdir(os.path.join(base, tree)):
+            _walk(base, tree, found, frozenset(letters) if tree == "content" else frozenset())
+    return found
+
+
+def fingerprint(files: Mapping[str, str]) -> str:
+    """One digest over the inputs, the program and the libraries that stand where Python looks for them."""
+    total = hashlib.sha256()
+    for name in sorted(files):
+        total.update(f"{name}\0{files[name]}\n".encode("utf-8", "surrogateescape"))
+    for fact in _program():
+        total.update(f"{fact}\n".encode("utf-8", "surrogateescape"))
+    return total.hexdigest()
+
+
+def remember(root: Path, request: Sequence[object], files: Mapping[str, str], sets: Sequence[Path], lines: Sequence[Line]) -> None:
+    """Keep what a build of `request` has to say from now on, as long as nothing changes.
+
+    Args:
+        root: the workspace.
+        request: what was asked, as plain values.
+        files: the digests of the inputs, taken before the build read any of them.
+        sets: the folders it published, each with its manifest.json.
+        lines: what it says when there is nothing to do.
+    """
+    import json
+
+    from engross.files import write_atomic
+
+    path = root / "output" / FILE
+    manifests = {folder.relative_to(root).as_posix(): _digest(folder / "manifest.json") for folder in sets}
+    kept = {key: value for key, value in _records(path).items() if key != _key(request)}
+    kept = dict([*kept.items()][1 - KEPT :])
+    kept[_key(request)] = {"inputs": fingerprint(files), "sets": manifests, "lines": lines}
+    write_atomic(path, json.dumps({"format": FORMAT, "records": kept}, ensure_ascii=False, indent=1).encode())
+
+
+def answer(start: str, request: Sequence[object], environment: Mapping[str, str]) -> list[Line] | None:
+    """What a build of `request` would say, if it would find nothing to do; None when that is not certain.
+
+    Args:
+        start: the folder in which the question is asked.
+        request: what is asked, as `remember` was told it.
+        environment: of the process; a variable that begins with ENGROSS_ is a doubt by itself.
+    """
+    if any(name.startswith("ENGROSS_") for name in environment):
+        return None
+    try:
+        root = _workspace(start)
+        record = _records(os.path.join(root, "output", FILE)).get(_key(request))
+        if record is None or not all(_intact(root, folder, manifest) for folder, manifest in record["sets"].items()):
+            return None
+        letters = request[0]
+        if not isinstance(letters, (list, tuple)) or record["inputs"] != fingerprint(inputs(root, letters)):
+            return None
+        return [(int(stream), str(text)) for stream, text in record["lines"]]
+    except (Doubtful, OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _workspace(start: str) -> str:
+    folder = os.path.realpath(start)
+    while not os.path.isfile(os.path.join(folder, SETTINGS)):
+        folder, below = os.path.dirname(folder), folder
+        if folder == below:
+            raise Doubtful("no workspace")
+    return folder
+
+
+def _key(request: Sequence[object]) -> str:
+    return repr([list(part) if isinstance(part, (list, tuple)) else part for part in request])
+
+
+def _records(path: str | Path) -> dict[str, Any]:
+    import json
+
+    try:
+        with open(path, "rb") as stream:
+            value = json.load(stream)
+        return dict(value["records"]) if value["format"] == FORMAT else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _intact(root: str, name: str, manifest: str) -> bool:
+    """Whether a set stands as its manifest says, the manifest is the one that was published, and nobody is writing in it."""
+    import fcntl
+    import json
+
+    folder = os.path.join(root, name)
+    with open(os.path.join(os.path.dirname(folder), ".lock"), "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        with open(os.path.join(folder, "manifest.json"), "rb") as stream:
+            data = stream.read()
+        return hashlib.sha256(data).hexdigest() == manifest and all(_digest(os.path.join(folder, entry["path"])) == entry["sha256"] for entry in json.loads(data)["artifacts"])
+
+
+def _digest(path: str | Path) -> str:
+    with open(path, "rb") as stream:
+        return hashlib.sha256(stream.read()).hexdigest()
+
+
+def _walk(base: str, folder: str, found: dict[str, str], only: frozenset[str]) -> None:
+    """Add the digests of what lies in a folder of the workspace; `only` these of the folders in it, if any are named."""
+    with os.scandir(os.path.join(base, folder)) as entries:
+        for entry in entries:
+            name = f"{folder}/{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                if not only or entry.name in only:
+                    _walk(base, name, found, frozenset())
+            elif entry.is_file():
+                found[name] = _digest(entry.path)
+            else:
+                raise Doubtful(name)
+
+
+def _program() -> list[str]:
+    """The interpreter, the libraries by name and version, Pango, and the sources of the program: who changes those wants to see what comes of it."""
+    import ctypes
+
+    pango = ctypes.CDLL("libpango-1.0.so.0").pango_version
+    libraries = sorted(name for folder in sys.path if os.path.isdir(folder) for name in os.listdir(folder) if name.endswith(".dist-info"))
+    sources: dict[str, str] = {}
+    _sources(os.path.dirname(os.path.abspath(__file__)), sources)
+    return [sys.version, str(pango()), *libraries, *(f"{path} {sources[path]}" for path in sorted(sources))]
+
+
+def _sources(folder: str, found: dict[str, str]) -> None:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                _sources(entry.path, found)
+            elif entry.name.endswith(".py"):
+                found[entry.path] = _digest(entry.path)
