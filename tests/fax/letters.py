@@ -10,6 +10,7 @@ from engross.content import read_labels, read_letter, read_missions
 from engross.labels import Labels
 from engross.letter import Letter, Mission, Section, Segment
 from engross.project import find
+from engross.proof.fax import Wanted
 from engross.render import fax
 from engross.render.layout import Layout
 from engross.translation.localization import load, localize, localize_labels
@@ -43,6 +44,10 @@ class Case:
         letter = self.letter
         sixth = next(block for block in letter.body if isinstance(block, Section) and block.number == 6)
         return self.with_letter(body=(letter.body[0], replace(sixth, blocks=sixth.blocks[:1])), signatories=(*letter.signatories[:3], *letter.signatories[24:27]))
+
+    def wanted(self) -> Wanted:
+        """What a reader must find on its pages."""
+        return Wanted(self.letter, self.labels, self.layout.locale, SENDER, self.layout.authoritative, self.layout.draft)
 
     def fax(self, mission: int = 0) -> bytes:
         pages = self.pages()

@@ -29,7 +29,7 @@ def good(lang: str) -> tuple[Case, bytes]:
 
 
 def read(this: Case, data: bytes, *, cover: bool = True) -> gate.Report:
-    return gate.legibility(data, this.letter, this.labels, this.layout.locale, cover=cover)
+    return gate.legibility(data, this.wanted(), cover=cover)
 
 
 def codes(report: gate.Report) -> set[str]:
@@ -165,7 +165,7 @@ def test_a_missing_reader_is_told_apart_from_a_bad_fax(monkeypatch: pytest.Monke
     this, data = good("en")
     unknown = replace(this.layout.locale, code="eo")
     with pytest.raises(OutsideError, match=r"data .eo. is missing"):
-        gate.legibility(data, this.letter, this.labels, unknown)
+        gate.legibility(data, replace(this.wanted(), locale=unknown))
     monkeypatch.setenv("PATH", str(tmp_path))
     ocr.installed.cache_clear()
     try:

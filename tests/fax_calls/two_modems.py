@@ -182,7 +182,7 @@ def read_by_ocr(received: bytes) -> None:
     for page in pages:
         page.paste(0, (0, 0, class_f.WIDTH, HEADER // ROW))
     cleared = class_f.write([class_f.code(page, "mmr") for page in pages], coding="mmr", dpi=196, stamp="")
-    report = legibility(cleared, this.letter, this.labels, this.layout.locale)
+    report = legibility(cleared, this.wanted())
     print("      ", *(f"page {page.number}: {page.cer:.2%} of the characters misread" for page in report.pages), flush=True)
     assert report.problems == ()
 

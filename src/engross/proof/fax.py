@@ -9,36 +9,32 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import accumulate
 from statistics import median
 
-from engross import canonical
-from engross.errors import EngrossError, Position, Problem
+from engross.errors import Position, Problem
 from engross.labels import Labels
-from engross.letter import Letter
+from engross.letter import Letter, Mission
 from engross.locales import Locale
-from engross.proof import ocr
+from engross.proof import faxcost, faxcover, faxpage, ocr
 from engross.proof.distance import Match, find
+from engross.proof.faxcover import Margin
 from engross.proof.faxscan import Scan, scan
 from engross.proof.faxtext import Expected, figures, folded, has_figure, printed
 from engross.render import tiff
-from engross.render.fax import PAGE_HEIGHT_MM
+from engross.render.fax_html import Sender
 
 CER_LIMIT = 0.005
 """Share of a page's characters that may be misread."""
 CER_LIMIT_CJK = 0.02
-COVERAGE = (0.005, 0.20)
-"""Share of a page that is black. OCR does not see an inverted page; this does."""
-ALONE_LIMIT = 0.05
-"""Single dots among the black: 0.1 to 0.4 % in type, 25 % and more in dithered grey."""
 TYPE_FLOOR_POINTS = 10.0
 """The layout's floor is 10.5 pt; the rest is the uncertainty of measuring."""
 _INK_OF_TYPE = 0.93
 """A line's ink from the highest to the lowest, as a share of its type size (measured: 0.90 to 0.97 in four scripts)."""
-EDGE_LINES = 4
-"""Lines at the top and the bottom of a page among which those of the margin are sought."""
 PIECE = 16
 """Characters of which more than half misread make a hole in a text, however long the text is."""
 
@@ -47,6 +43,21 @@ TAIL = 6
 """The last characters of a text, which may stand on a line of their own."""
 FEW = 6
 """Misread characters that a short page may have, whatever share that is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a fax must show."""
+
+    letter: Letter
+    """As localized for it."""
+    labels: Labels
+    locale: Locale
+    sender: Sender | None = None
+    """The office in the margin of every page; not looked for when it is not given."""
+    authoritative: str = ""
+    """Locale of the one authoritative version, if the pages say which it is."""
+    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,8 @@ class Report:
     pages: tuple[PageReading, ...]
     texts: tuple[TextReading, ...]
     problems: tuple[Problem, ...]
+    costs: Mapping[str, int] = field(default_factory=dict)
+    """Coded bytes by part (`faxcost.PARTS`), the dearest first."""
 
     @property
     def fit(self) -> bool:
@@ -93,141 +106,114 @@ class Report:
         return tuple(text for text in self.texts if not text.readable)
 
 
-def legibility(fax: bytes, letter: Letter, labels: Labels, locale: Locale, *, cover: bool = True) -> Report:
+def legibility(fax: bytes, wanted: Wanted, *, cover: bool = True, mission: Mission | None = None) -> Report:
     """Read a fax back and compare it with the letter.
 
     Args:
         fax: a class-F TIFF.
-        letter: as localized for it.
-        labels: the words of its language.
-        locale: the facts of its language.
+        wanted: what it must show.
         cover: whether its first page is a cover.
+        mission: for whom the cover must be; any one recipient when not given.
 
     Raises:
         OutsideError: tesseract, or its data of the language, is missing.
         EngrossError: the file is not a class-F TIFF.
     """
-    ocr.require(locale.code)
     pages = tiff.read(fax)
-    problems = [problem for number, page in enumerate(pages, 1) for problem in _geometry(number, page, letter)]
-    if problems:
+    if problems := faxpage.geometry(pages, wanted.letter):
+        ocr.require(wanted.locale.code)
         return Report((), (), tuple(problems))
-    expected = printed(letter, labels, locale)
+    first = 2 if cover else 1
+    report = read_letter(pages[first - 1 :], wanted, first=first)
+    if not cover:
+        return report
+    faults = read_cover(pages[0], wanted, len(pages), mission)
+    costs = faxcost.total([faxcost.by_part(pages[0], _cover_bands(pages[0])), report.costs])
+    return Report(report.pages, report.texts, (*faults, *report.problems), costs)
+
+
+def read_cover(page: tiff.Page, wanted: Wanted, total: int, mission: Mission | None = None) -> list[Problem]:
+    """What is wrong with a cover: its number, its number of pages, its margins."""
+    margin = faxcover.margin(wanted.letter, wanted.labels, wanted.sender, 1, total)
+    read = scan(page, wanted.locale.code, margin.texts())
+    missing, _ = faxcover.read_margin(read, margin)
+    faults = [faxpage.problem(wanted.letter, "fax-margin", f"{what} cannot be read in the margin of page 1") for what in missing]
+    return [*(faxpage.problem(wanted.letter, "fax-cover", what) for what in faxcover.faults(read, wanted.letter, total, mission)), *faults]
+
+
+def read_letter(pages: Sequence[tiff.Page], wanted: Wanted, *, first: int = 2) -> Report:
+    """Read the letter's pages, which are the same under every cover; `first` is the number of the first of them."""
+    ocr.require(wanted.locale.code)
+    expected = printed(wanted.letter, wanted.labels, wanted.locale, authoritative=wanted.authoritative, draft=wanted.draft)
     texts = [folded(text.text) for text in expected]
+    total = len(pages) + first - 1
+    margins = [faxcover.margin(wanted.letter, wanted.labels, wanted.sender, number, total) for number in range(first, total + 1)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        scans = list(pool.map(lambda page: scan(page, locale.code, texts), pages))
-    gate = _Gate(letter, labels, locale, expected, scans, cover=cover)
-    return gate.report([_coverage(page) for page in pages])
+        scans = list(pool.map(lambda one: scan(one[0], wanted.locale.code, [*texts, *one[1].texts()]), zip(pages, margins, strict=True)))
+    gate = _Gate(wanted, expected, scans, margins, first)
+    return gate.report(pages)
 
 
-def _geometry(number: int, page: tiff.Page, letter: Letter) -> Iterator[Problem]:
-    """What a receiving machine takes on trust, checked without reading."""
-    known = {resolution.dpi: resolution for resolution in tiff.RESOLUTIONS.values()}
-    if page.strip.width != tiff.WIDTH:
-        yield _problem(letter, "fax-geometry", f"page {number} is {page.strip.width} pixels wide, not {tiff.WIDTH}")
-    if round(page.dpi) not in known:
-        yield _problem(letter, "fax-geometry", f"page {number} has {page.dpi:g} lines per inch, which no Group 3 machine has")
-        return
-    height = page.strip.rows / known[round(page.dpi)].lines_per_mm
-    if abs(height - PAGE_HEIGHT_MM) > 2:
-        yield _problem(letter, "fax-geometry", f"page {number} is {height:.0f} mm high at its resolution, not {PAGE_HEIGHT_MM:.0f} mm")
-        return
-    try:
-        share = _coverage(page)
-    except EngrossError as error:
-        yield _problem(letter, "fax-geometry", f"page {number}: {error.message}")
-        return
-    if not COVERAGE[0] <= share <= COVERAGE[1]:
-        what = "empty" if share < COVERAGE[0] else "inverted or full of grey" if share > 0.5 else "too dark"
-        yield _problem(letter, "fax-coverage", f"{share:.1%} of page {number} is black: it looks {what}")
-    elif (alone := _alone(page)) > ALONE_LIMIT:
-        yield _problem(
-            letter, "fax-grey", f"{alone:.0%} of the black on page {number} are single dots: something grey was dithered", hint="fax pages are black and white: see fax.css"
-        )
+def _cover_bands(page: tiff.Page) -> list[faxcost.Band]:
+    key = page.strip, page.coding, _lines_per_mm(page)
+    lines = ocr.lines(*key)
+    edges = {*[line.top for line in lines if line.beside(lines[0])], *[line.top for line in lines if line.beside(lines[-1])]} if lines else set()
+    return [ocr.band(line, key[2], "margins" if line.top in edges else "cover") for line in lines]
 
 
-def _coverage(page: tiff.Page) -> float:
-    """The share of black, as the file's own PhotometricInterpretation has it."""
-    image = tiff.decode(page.strip, page.coding)
-    black = image.histogram()[255] / (image.width * image.height)
-    return 1 - black if page.fields.get(262) == (1,) else black
-
-
-def _alone(page: tiff.Page) -> float:
-    """The share of black pixels with a white one on either side."""
-    image = tiff.decode(page.strip, page.coding)
-    size, data = (image.width + 7) // 8, image.tobytes()
-    rows = [int.from_bytes(data[at : at + size], "big") for at in range(0, len(data), size)]
-    black = sum(row.bit_count() for row in rows)
-    return sum((row & ~(row << 1) & ~(row >> 1)).bit_count() for row in rows) / max(1, black)
-
-
-def _problem(letter: Letter, code: str, message: str, *, where: Position | None = None, hint: str = "build the fax again, and look at the page") -> Problem:
-    return Problem(code, message, where or Position(letter.where.path or letter.id), hint)
+def _lines_per_mm(page: tiff.Page) -> float:
+    return next(r.lines_per_mm for r in tiff.RESOLUTIONS.values() if r.dpi == round(page.dpi))
 
 
 class _Gate:
     """One comparison: all pages of a fax with all texts of a letter."""
 
-    def __init__(self, letter: Letter, labels: Labels, locale: Locale, expected: Sequence[Expected], scans: Sequence[Scan], *, cover: bool) -> None:
-        self._letter, self._labels, self._expected, self._total = letter, labels, expected, len(scans)
+    def __init__(self, wanted: Wanted, expected: Sequence[Expected], scans: Sequence[Scan], margins: Sequence[Margin], first: int) -> None:
+        locale = wanted.locale
+        self._letter, self._expected, self._first, self._total = wanted.letter, expected, first, first + len(scans) - 1
         self._limit = CER_LIMIT_CJK if locale.fullwidth or locale.keep_words or not locale.spaces else CER_LIMIT
-        self._first = 2 if cover else 1
-        self._cover = scans[0] if cover else None
         self._problems: list[Problem] = []
-        bodies = [self._body(number, page) for number, page in enumerate(scans[self._first - 1 :], self._first)]
-        self._texts = ["".join(folded(text) for _, text in body) for body in bodies]
-        self._sizes = [_type_points(body) for body in bodies]
+        self._scans = scans
+        self._bodies = [self._body(number, page, margin) for number, (page, margin) in enumerate(zip(scans, margins, strict=True), first)]
+        self._texts = ["".join(folded(text) for _, text in body) for body in self._bodies]
+        self._sizes = [_type_points(body) for body in self._bodies]
 
-    def report(self, coverage: Sequence[float]) -> Report:
+    def report(self, pages: Sequence[tiff.Page]) -> Report:
         """Everything that was found, problems in reading order."""
-        self._check_cover()
         self._check_type()
         errors = self._page_errors()
         texts = tuple(self._text_readings())
-        readings = tuple(
-            PageReading(number, errors[number - self._first], coverage[number - 1], self._sizes[number - self._first]) for number in range(self._first, self._total + 1)
-        )
-        return Report(readings, texts, tuple(self._problems))
+        readings = tuple(PageReading(n, errors[n - self._first], faxpage.coverage(page), self._sizes[n - self._first]) for n, page in enumerate(pages, self._first))
+        costs = faxcost.total([faxcost.by_part(page, self._bands(index, _lines_per_mm(page))) for index, page in enumerate(pages)])
+        return Report(readings, texts, tuple(self._problems), costs)
+
+    def _bands(self, index: int, lines_per_mm: float) -> Iterator[faxcost.Band]:
+        """Each line of a page with the part it belongs to, by the text that it was read as."""
+        whole, bounds = _joined(self._expected)
+        body = dict(self._bodies[index])
+        part = "head" if index == 0 else "text"
+        for line in self._scans[index].lines:
+            if line not in body:
+                yield ocr.band(line, lines_per_mm, "margins")
+                continue
+            if len(read := folded(body[line])) >= 4:
+                part = self._expected[bisect_right(bounds, find(read, whole).start) - 1].part
+            yield ocr.band(line, lines_per_mm, part)
 
     def _say(self, code: str, message: str, *, where: Position | None = None, hint: str = "build the fax again, and look at the page") -> None:
-        self._problems.append(_problem(self._letter, code, message, where=where, hint=hint))
+        self._problems.append(faxpage.problem(self._letter, code, message, where=where, hint=hint))
 
-    def _body(self, number: int, page: Scan) -> list[tuple[ocr.Line, str]]:
-        """The lines of a page without those in the margin, which are checked: page number, document number, seal."""
-        folio = self._labels.fill("page_of", page=number, pages=self._total if self._first == 2 else self._total + 1)
-        margin: list[ocr.Line] = []
-        edges = [*range(min(EDGE_LINES, len(page.lines))), *range(max(EDGE_LINES, len(page.lines) - EDGE_LINES), len(page.lines))]
-        for what, text in (("page number", folio), ("document number", canonical.document_number(self._letter)), ("seal", canonical.seal(self._letter))):
-            wanted = _hexadecimal(text) if what == "seal" else folded(text)
-            fold = _hexadecimal if what == "seal" else folded
-            edits, index, read = min(((find(wanted, fold(read)).edits, i, read) for i in edges for read in page.raw[i]), default=(len(wanted), -1, ""))
-            exact = all(has_figure(figure, folded(read)) for figure in figures(text)) if text == folio else True
-            allowed = len(wanted) // 3 if text == folio else len(wanted) // 8  # of a page number the figures count, and they are exact
-            if edits > max(1, allowed) or not exact:
-                self._say("fax-margin", f"the {what} {text!r} cannot be read in the margin of page {number}")
-            if index >= 0 and edits <= len(wanted) // 2:
-                margin.append(page.lines[index])
-        return [(line, text) for line, text in zip(page.lines, page.texts, strict=True) if not any(line.beside(edge) for edge in margin)]
+    def _body(self, number: int, page: Scan, margin: Margin) -> list[tuple[ocr.Line, str]]:
+        """The lines of a page without those in the margin, which are checked: office, page number, document number, seal."""
+        missing, edges = faxcover.read_margin(page, margin)
+        for what in missing:
+            self._say("fax-margin", f"{what} cannot be read in the margin of page {number}")
+        return [(line, text) for line, text in zip(page.lines, page.texts, strict=True) if not any(line.beside(edge) for edge in edges)]
 
     def _check_type(self) -> None:
         for number, points in enumerate(self._sizes, self._first):
             if 0 < points < TYPE_FLOOR_POINTS:
                 self._say("fax-type-size", f"most of the type on page {number} is {points:.1f} pt", hint="fax type is 12 pt, and never below 10.5 pt: see fax.css")
-
-    def _check_cover(self) -> None:
-        """A cover names one mission, by a fax number that can be read, and how many pages come."""
-        if self._cover is None:
-            return
-        texts = [text for i in range(len(self._cover.lines)) for text in self._cover.raw[i]]
-        read = "".join(re.sub(r"[^\d+]", "", text) + "\n" for text in texts)
-        known = {mission.fax_e164 for mission in (*self._letter.cc, *self._letter.recipients) if mission.fax_e164}
-        named = {number for number in known if number.removeprefix("+") in read}
-        if len(named) != 1:
-            what = "the fax number of no recipient can be read" if not named else f"{len(named)} recipients are named"
-            self._say("fax-cover", f"{what} on the cover")
-        if not re.search(rf"(?<!\d){self._total}(?!\d)", "\n".join(texts)):
-            self._say("fax-cover", f"the number of pages, {self._total}, cannot be read on the cover")
 
     def _page_errors(self) -> list[float]:
         """The error rate of each page. What is missing between two pages counts for the second."""
@@ -285,12 +271,10 @@ def _wrong_figures(expected: Expected, found: str) -> list[str]:
     return [figure for figure in dict.fromkeys(printed_figures) if not has_figure(figure, found)]
 
 
-_HEXADECIMAL = str.maketrans("OQDIL|SZG", "00D111526", " ")
-
-
-def _hexadecimal(text: str) -> str:
-    """Check digits, with letters that are no such digits read as those they look like."""
-    return folded(text).upper().translate(_HEXADECIMAL)
+def _joined(expected: Sequence[Expected]) -> tuple[str, list[int]]:
+    """All folded texts as one, and where each begins."""
+    texts = [folded(one.text) for one in expected]
+    return "".join(texts), [0, *accumulate(len(text) for text in texts[:-1])]
 
 
 def _short(text: str, size: int = 48) -> str:

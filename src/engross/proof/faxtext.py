@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from engross.errors import Position
 from engross.labels import Labels
-from engross.letter import Addressee, Block, CCPosition, Letter, List, Mission, Paragraph, Quote, Segment, Signatory
+from engross.letter import Addressee, Block, CCPosition, Letter, List, Mission, Paragraph, Quote, Segment, Signatory, Standing
 from engross.locales import Locale
 from engross.render.facts import signatory_line
 from engross.render.fax_html import expected as shown
@@ -24,6 +24,8 @@ class Expected:
     label: str
     text: str
     where: Position
+    part: str = "text"
+    """Of the letter, as `faxcost.PARTS` calls it."""
 
 
 _ALIKE = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "ー": "-", "一": "-",
@@ -55,9 +57,26 @@ def has_figure(figure: str, text: str) -> bool:
     return re.search(rf"(?<!\d){digits}(?!\d)", text) is not None
 
 
-def printed(letter: Letter, labels: Labels, locale: Locale) -> list[Expected]:
-    """Every text on the letter's pages, in printing order; the margin is checked by itself."""
-    return [item for item in _printed(_numbered(letter), labels, locale) if folded(item.text)]
+def printed(letter: Letter, labels: Labels, locale: Locale, *, authoritative: str = "", draft: bool = False) -> list[Expected]:
+    """Every text on the letter's pages, in printing order; the margin is checked by itself.
+
+    Args:
+        letter: in the language of the fax.
+        labels: the words of that language.
+        locale: its facts.
+        authoritative: locale of the version that a translation says is the authoritative one; empty when it does not say.
+        draft: whether the pages say that they are a draft, and mark what is not translated.
+    """
+    numbered = _numbered(letter)
+    if draft:
+        words = {Standing.EMPTY: labels["untranslated"], Standing.FUZZY: labels["fuzzy"]}
+        numbered = numbered.map(lambda s: replace(s, text=f"{s.text} \\[{words[s.standing]}\\]" if s.markup else f"{s.text} [{words[s.standing]}]") if s.standing in words else s)
+    pieces = [*(_first(labels) if draft else ()), *_printed(numbered, labels, locale, authoritative)]
+    return [item for item in pieces if folded(item.text)]
+
+
+def _first(labels: Labels) -> Iterator[Expected]:
+    yield Expected("draft", labels["draft_notice"], Position(""), "head")
 
 
 def _numbered(letter: Letter) -> Letter:
@@ -71,13 +90,30 @@ def _numbered(letter: Letter) -> Letter:
     return letter.map(change) if numbers else letter
 
 
-def _printed(letter: Letter, labels: Labels, locale: Locale) -> Iterator[Expected]:
+def _printed(letter: Letter, labels: Labels, locale: Locale, authoritative: str) -> Iterator[Expected]:
+    yield from _in("head", _head(letter, labels, locale, authoritative))
+    for block in letter.body:
+        yield from _block(block)
+    yield from _in("signatories", _signatories(letter, locale))
+    yield from _in("notes", _enclosures(letter, labels))
+    if letter.cc_position is CCPosition.AFTER_SIGNATORIES:
+        yield from _copies(letter, labels, locale)
+    yield from _in("notes", _notes(letter, labels))
+
+
+def _in(part: str, items: Iterable[Expected]) -> Iterator[Expected]:
+    return (replace(item, part=part) if item.part == "text" else item for item in items)
+
+
+def _head(letter: Letter, labels: Labels, locale: Locale, authoritative: str) -> Iterator[Expected]:
     here = letter.where
     lead = letter.lead_signatory
     if lead:
         yield _of(lead.name)
     if letter.lang != letter.source_lang:
         yield Expected("translated_from", labels.fill("translated_from", language=locale.language_name(letter.source_lang)), here)
+        if authoritative and authoritative != letter.lang:
+            yield Expected("authoritative", labels.fill("authoritative", language=locale.language_name(authoritative)), here)
     date = locale.format_date(letter.date)
     yield Expected("date", locale.place_date.format(place=letter.place.text, date=date) if letter.place else date, here)
     for who in letter.addressees:
@@ -87,20 +123,25 @@ def _printed(letter: Letter, labels: Labels, locale: Locale) -> Iterator[Expecte
     if letter.subject:
         yield Expected("subject", f"{labels['re']} {letter.subject.text}", letter.subject.where)
     yield _of(letter.salutation)
-    for block in letter.body:
-        yield from _block(block)
+
+
+def _signatories(letter: Letter, locale: Locale) -> Iterator[Expected]:
     yield _of(letter.closing)
     for heading, members in letter.groups:
         if heading:
             yield _of(heading)
         yield from (_signatory(who, locale) for who in members)
+
+
+def _enclosures(letter: Letter, labels: Labels) -> Iterator[Expected]:
     if letter.enclosures:
-        yield Expected("enclosures", labels["enclosures"], here)
+        yield Expected("enclosures", labels["enclosures"], letter.where)
         yield from map(_of, letter.enclosures)
-    if letter.cc_position is CCPosition.AFTER_SIGNATORIES:
-        yield from _copies(letter, labels, locale)
+
+
+def _notes(letter: Letter, labels: Labels) -> Iterator[Expected]:
     if letter.notes:
-        yield Expected("notes", labels["notes"], here)
+        yield Expected("notes", labels["notes"], letter.where)
         yield from (Expected(note.text.label, f"[{note.number}] {shown(note.text)}", note.text.where) for note in letter.notes)
 
 
@@ -123,9 +164,9 @@ def _addressee(who: Addressee, labels: Labels, locale: Locale) -> Iterator[Expec
 
 def _copies(letter: Letter, labels: Labels, locale: Locale) -> Iterator[Expected]:
     if letter.cc:
-        yield Expected("cc", labels["cc"], letter.where)
+        yield Expected("cc", labels["cc"], letter.where, "copies")
     for mission in letter.cc:
-        yield from _mission(mission, labels, locale)
+        yield from _in("copies", _mission(mission, labels, locale))
 
 
 def _mission(mission: Mission, labels: Labels, locale: Locale) -> Iterator[Expected]:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from engross.errors import OutsideError
+from engross.proof.faxcost import Band
 from engross.render import tiff
 
 if TYPE_CHECKING:
@@ -155,6 +156,12 @@ def _union(rows: Sequence[int]) -> int:
     for row in rows:
         together |= row
     return together
+
+
+def band(line: Line, lines_per_mm: float, part: str) -> Band:
+    """The rows of a line in the page as it is coded."""
+    down = _factors(lines_per_mm)[1]
+    return Band(round(line.top / down), round(line.bottom / down), part)
 
 
 def _stretches(profile: Sequence[int], gap: int) -> Iterator[tuple[int, int]]:

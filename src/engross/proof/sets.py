@@ -140,7 +140,11 @@ def _fax(path: Path, entry: Artifact, data: bytes, task: Task, *, read: bool) ->
         if lost:
             yield Finding("proof-pages", entry.path, f"page {', '.join(map(str, lost))} of the fax is not in it")
     elif read:
-        from engross.proof.fax import legibility
+        from engross.proof.fax import Wanted, legibility
+        from engross.render.fax_html import Sender
 
-        report = legibility(data, task.version.letter, task.version.labels, task.layout.locale)
+        version, layout = task.version, task.layout
+        sender = Sender(**task.sender or {})  # type: ignore[arg-type]
+        wanted = Wanted(version.letter, version.labels, layout.locale, sender, layout.authoritative, layout.draft)
+        report = legibility(data, wanted, mission=next((one for one in task.missions if one.id == entry.mission), None))
         yield from (Finding(problem.code, entry.path, problem.message, where=problem.where) for problem in report.problems)
