@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from engross.verify import der
 from engross.verify.document import Document, Signed
 from engross.verify.model import Finding
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from asn1crypto import x509
 
 DIGESTS = ("sha256", "sha384", "sha512")
+KEYS = {"rsa": 2048, "rsassa_pss": 2048, "ec": 256}
+"""Bits that a key must have."""
+UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
+"""What asn1crypto stumbles with over values that are none."""
 
 
 @dataclass(slots=True)
@@ -30,6 +35,11 @@ class Cms:
     """Time stamp tokens among the unsigned attributes, as ContentInfo."""
 
     @property
+    def stamp(self) -> bool:
+        """Whether it is a time stamp token."""
+        return bool(self.data["encap_content_info"]["content_type"].native == "tst_info")
+
+    @property
     def stamp_info(self) -> Any:
         """TSTInfo of a time stamp token (RFC 3161, 2.4.2)."""
         return self.data["encap_content_info"]["content"].parsed
@@ -40,9 +50,11 @@ def read(contents: bytes) -> tuple[Cms | None, list[str]]:
     from asn1crypto import cms, tsp  # noqa: F401 - tsp teaches cms the attributes that name certificates
 
     faults: list[str] = []
-    length = _der_length(contents)
-    if length is None or length > len(contents):
+    length = der.length(contents)
+    if length is None:
         return None, ["is no DER value"]
+    if loose := der.fault(contents[:length]):
+        return None, [loose]
     if contents[length:].strip(b"\0"):
         faults.append("has something behind its end")
     try:
@@ -50,7 +62,7 @@ def read(contents: bytes) -> tuple[Cms | None, list[str]]:
         if info["content_type"].native != "signed_data":
             return None, ["is no signed message"]
         found, more = take_apart(info)
-    except (ValueError, TypeError, KeyError, IndexError) as error:
+    except UNREADABLE as error:
         return None, [f"cannot be read: {error}"]
     return found, faults + more
 
@@ -65,6 +77,8 @@ def take_apart(info: Any) -> tuple[Cms, list[str]]:
     if len(data["signer_infos"]) != 1:
         raise ValueError(f"{len(data['signer_infos'])} signers")
     signer = data["signer_infos"][0]
+    if not signer["signed_attrs"]:
+        raise ValueError("nothing says what was signed: no signed attributes")
     certificates = [choice.chosen for choice in data["certificates"]] if data["certificates"] else []
     if any(choice.name != "certificate" for choice in data["certificates"] or ()):
         faults.append("carries attribute certificates")
@@ -81,9 +95,27 @@ def take_apart(info: Any) -> tuple[Cms, list[str]]:
     own = next((certificate for certificate in certificates if _is_signer(signer, certificate)), None)
     if own is None:
         raise ValueError("the signer's certificate is not in it")
-    if signer["digest_algorithm"]["algorithm"].native not in DIGESTS:
-        faults.append(f"uses {signer['digest_algorithm']['algorithm'].native}, which is not safe")
+    faults += _algorithms(data, signer, own)
     return Cms(data, signer, own, certificates, stamps), faults
+
+
+def _algorithms(data: Any, signer: Any, certificate: x509.Certificate) -> Iterator[str]:
+    """Digests and keys are safe, and what stands outside of the signed part says the same as what was signed."""
+    digest = signer["digest_algorithm"]["algorithm"].native
+    try:
+        own = signer["signature_algorithm"].hash_algo
+    except ValueError:  # the algorithm of the key alone: the digest is the other one
+        own = digest
+    yield from (f"uses {name}, which is not safe" for name in dict.fromkeys((digest, own)) if name not in DIGESTS)
+    key = certificate.public_key
+    if key.bit_size < KEYS.get(key.algorithm, 1 << 16):
+        yield f"is made with a key of {key.bit_size} bits ({key.algorithm}), which is not safe"
+    if [entry["algorithm"].native for entry in data["digest_algorithms"]] != [digest]:
+        yield "names other digests than its signer uses"
+    simple = signer["sid"].name == "issuer_and_serial_number"
+    expected = "v1" if simple and data["encap_content_info"]["content_type"].native == "data" else "v3"
+    if (data["version"].native, signer["version"].native) != (expected, "v1" if simple else "v3"):
+        yield "has another version number than such a value has"
 
 
 def holds(message: Cms, content_type: str, digest: bytes) -> list[str]:
@@ -106,13 +138,18 @@ def attribute(message: Cms, name: str) -> Any:
     return found[0][0] if len(found) == 1 and len(found[0]) == 1 else None
 
 
-def names_its_certificate(message: Cms) -> bool:
-    """Whether the signed attributes say which certificate signs (ESS, RFC 5035), so that no other with the same key can stand in."""
-    for name in ("signing_certificate_v2", "signing_certificate"):
+def names_its_certificate(message: Cms, *, old: bool = False) -> bool:
+    """Whether the signed attributes say which certificate signs (ESS, RFC 5035), so that no other with the same key can stand in.
+
+    Time stamp servers often say it in the `old` way, by a SHA-1 digest (RFC 2634), which PAdES no longer takes of a signature.
+    """
+    for name in ("signing_certificate_v2", "signing_certificate") if old else ("signing_certificate_v2",):
         value = attribute(message, name)
         if value is not None:
             first = value["certs"][0]
             algorithm = first["hash_algorithm"]["algorithm"].native if name.endswith("v2") else "sha1"
+            if name.endswith("v2") and algorithm not in DIGESTS:
+                return False
             return bool(hashlib.new(algorithm, message.certificate.dump(), usedforsecurity=algorithm != "sha1").digest() == first["cert_hash"].native)
     return False
 
@@ -129,21 +166,8 @@ def forms(messages: dict[str, tuple[Cms | None, list[str]]]) -> Iterator[Finding
     """Every signature value is exact."""
     for field, (message, faults) in messages.items():
         yield from (Finding("cms", f"{field}: the signature value {fault}") for fault in faults)
-        if message and not names_its_certificate(message):
+        if message and not names_its_certificate(message, old=message.stamp):
             yield Finding("cms", f"{field}: the signature does not say which certificate made it")
-
-
-def _der_length(data: bytes) -> int | None:
-    if len(data) < 2 or data[0] != 0x30:
-        return None
-    if data[1] < 0x80:
-        return 2 + data[1]
-    count = data[1] & 0x7F
-    if not 1 <= count <= 4 or len(data) < 2 + count:
-        return None
-    value = int.from_bytes(data[2 : 2 + count], "big")
-    shortest = value >= 0x80 and data[2] != 0
-    return 2 + count + value if shortest else None
 
 
 def _is_signer(signer: Any, certificate: x509.Certificate) -> bool:

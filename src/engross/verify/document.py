@@ -124,7 +124,7 @@ def _revisions(data: bytes, reader: Any) -> list[Revision]:
     for number, end in enumerate(ends):
         if xrefs.get_xref_data(number).hybrid is not None:
             raise Malformed("the file has a hybrid cross-reference section")
-        if number and xrefs.refs_freed_in_revision(number):
+        if number and xrefs.get_xref_data(number).freed:
             raise Malformed(f"revision {number} deletes objects")
         written = {ref.idnum for ref in xrefs.explicit_refs_in_revision(number)}
         container = xrefs.get_xref_container_info(number).stream_ref

@@ -137,7 +137,7 @@ def _stamped(entry: Signed, message: Cms, policy: Policy, evidence: trust.Eviden
         return None
     try:
         inner, faults = cms.take_apart(message.stamps[0])
-    except (ValueError, TypeError, KeyError) as error:
+    except cms.UNREADABLE as error:
         out.findings.append(Finding("time-stamp", f"{entry.field}: the time stamp cannot be read: {error}"))
         return None
     value = message.signer["signature"].native
@@ -186,27 +186,3 @@ def levels(judged: Judgement, policy: Policy) -> Iterator[Finding]:
     if judged.level is None or judged.level < wanted:
         reached = judged.level.label if judged.level else "none"
         yield Finding("level", f"the level reached is {reached}; the profile wants {wanted.label}")
-
-
-def evidence_used(judged: Judgement, evidence: trust.Evidence) -> Iterator[Finding]:
-    """What the store of evidence holds is about the certificates of the file's own paths, and readable."""
-    yield from (Finding("evidence", fault) for fault in evidence.faults)
-    serials = {(certificate.issuer.dump(), certificate.serial_number) for certificate in judged.used}
-    paths = {certificate.sha256 for certificate in judged.used}
-    authorities = {certificate.subject.dump() for certificate in judged.used if certificate.ca}
-    if not judged.used:
-        return
-    for certificate in evidence.certificates:
-        responder = certificate.extended_key_usage_value and "ocsp_signing" in certificate.extended_key_usage_value.native
-        if certificate.sha256 not in paths and not (responder and certificate.issuer.dump() in authorities):
-            yield Finding("evidence", f"the store of evidence holds a strange certificate: {rfc4514(certificate.subject)}")
-    for answer in evidence.ocsps:
-        if answer["response_status"].native != "successful":
-            yield Finding("evidence", "the store of evidence holds an OCSP answer without success")
-            continue
-        for single in answer.response_data["responses"]:
-            if not any(serial == single["cert_id"]["serial_number"].native for _, serial in serials):
-                yield Finding("evidence", "the store of evidence holds an OCSP answer about a strange certificate")
-    for listed in evidence.crls:
-        if listed.issuer.dump() not in authorities:
-            yield Finding("evidence", f"the store of evidence holds a CRL of a strange authority: {rfc4514(listed.issuer)}")

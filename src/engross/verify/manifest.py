@@ -18,9 +18,10 @@ SIGNATURE = "signed.json.p7s"
 FORMAT = 1
 
 
-def to_json(letter: str, edition: int, files: Mapping[str, Mapping[str, Any]]) -> bytes:
-    """The manifest of the signed files, by language."""
-    return (json.dumps({"format": FORMAT, "letter": letter, "edition": edition, "files": files}, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+def to_json(letter: str, edition: int, files: Mapping[str, Mapping[str, Any]], more: Mapping[str, Any] | None = None) -> bytes:
+    """The manifest of the signed files, by language; `more` is what it says besides."""
+    value = {**(more or {}), "format": FORMAT, "letter": letter, "edition": edition, "files": files}
+    return (json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
 
 
 def entry(number: str, unsigned: bytes, signed: bytes, seal: str, path: str, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,7 +64,7 @@ def read(data: bytes, signature: bytes, policy: Policy, now: datetime) -> list[E
 
     try:
         message, faults = cms.take_apart(asn1.ContentInfo.load(signature, strict=True))
-    except (ValueError, TypeError, KeyError) as error:
+    except cms.UNREADABLE as error:
         raise EngrossError(f"{SIGNATURE} cannot be read: {error}") from error
     algorithm = message.signer["digest_algorithm"]["algorithm"].native
     if algorithm in cms.DIGESTS:

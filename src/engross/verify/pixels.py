@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from engross.verify.document import Document
 from engross.verify.model import Finding
@@ -22,9 +23,10 @@ def unchanged(document: Document) -> Iterator[Finding]:
 
     if len(document.revisions) == 1:
         return
-    boxes = [tuple(float(side) for side in widget["/Rect"]) for widget in document.fields.values()]
+    boxes = _boxes(document)
     before, after = pypdfium2.PdfDocument(document.prefix), pypdfium2.PdfDocument(document.data)
     try:
+        before.init_forms()
         after.init_forms()
         if len(before) != len(after):
             yield Finding("pixels", f"the file had {len(before)} pages before it was signed, and has {len(after)}")
@@ -33,10 +35,10 @@ def unchanged(document: Document) -> Iterator[Finding]:
             if max(after[number].get_size()) > LARGEST:
                 yield Finding("pixels", f"page {number + 1} is larger than what is looked at")
                 continue
-            images = [source[number].render(scale=SCALE, grayscale=True, may_draw_forms=True).to_pil() for source in (before, after)]
+            images = [source[number].render(scale=SCALE, may_draw_forms=True).to_pil() for source in (before, after)]
             difference = ImageChops.difference(*images)
             pen, height = ImageDraw.Draw(difference), difference.height
-            for left, bottom, right, top in boxes:
+            for left, bottom, right, top in boxes[number] if number < len(boxes) else ():
                 if right > left and top > bottom:
                     pen.rectangle((left * SCALE - EDGE, height - top * SCALE - EDGE, right * SCALE + EDGE, height - bottom * SCALE + EDGE), fill=0)
             if found := difference.getbbox():
@@ -44,3 +46,18 @@ def unchanged(document: Document) -> Iterator[Finding]:
     finally:
         before.close()
         after.close()
+
+
+def _boxes(document: Document) -> list[list[tuple[float, ...]]]:
+    """Rectangles of the fields on each page."""
+    places = {widget.container_ref.idnum: tuple(float(side) for side in widget["/Rect"]) for widget in document.fields.values()}
+    found: list[list[tuple[float, ...]]] = []
+    queue: list[Any] = [document.reader.root["/Pages"]]
+    while queue:
+        node = queue.pop()
+        if "/Kids" in node:
+            queue += [node["/Kids"][index] for index in reversed(range(len(node["/Kids"])))]
+            continue
+        notes: Any = node["/Annots"] if "/Annots" in node else []
+        found.append([places[key] for key in (getattr(notes.raw_get(index), "idnum", None) for index in range(len(notes))) if key in places])
+    return found

@@ -18,10 +18,17 @@ class Reader(PdfFileReader):
         self._directories: dict[int, tuple[bytes, list[tuple[int, int]]]] = {}
         super().__init__(io.BytesIO(data), strict=True)
 
+    def held(self, stream: int) -> list[int]:
+        """Numbers of the objects in an object stream, in its order."""
+        return [number for number, _ in self._entries(stream)[1]]
+
+    def _entries(self, stream: int) -> tuple[bytes, list[tuple[int, int]]]:
+        if stream not in self._directories:
+            self._directories[stream] = self._directory(stream)
+        return self._directories[stream]
+
     def _get_object_from_stream(self, idnum: int, stmnum: int, idx: int) -> Any:
-        if stmnum not in self._directories:
-            self._directories[stmnum] = self._directory(stmnum)
-        data, entries = self._directories[stmnum]
+        data, entries = self._entries(stmnum)
         if not 0 <= idx < len(entries) or entries[idx][0] != idnum:
             raise PdfStrictReadError(f"object {idnum} is not where its object stream should have it")
         found = read_object(io.BytesIO(data[entries[idx][1] :]), Reference(idnum, 0, self))

@@ -10,11 +10,12 @@ from hashlib import sha256
 from typing import Any
 
 from engross import conformance
-from engross.verify import cms, judgement, pixels, roster, structure, trust
+from engross.verify import cms, evidence, judgement, layout, pixels, roster, structure, trust
 from engross.verify.document import Document, Malformed, parse
 from engross.verify.model import Expected, Finding, Policy, Report, Verdict
 
 STRUCTURE: tuple[Callable[[Document], Iterator[Finding]], ...] = (
+    layout.listed,
     structure.active_content,
     structure.byte_ranges,
     structure.revisions,
@@ -46,10 +47,10 @@ def verify(data: bytes, policy: Policy, now: datetime, *, name: str = "", expect
     findings += cms.forms(messages)
     judged = judgement.Judgement()
     try:
-        evidence = trust.read_evidence(document.reader.root)
-        judged = judgement.judge(document, messages, policy, evidence, now)
-        findings += [*judged.findings, *judgement.levels(judged, policy), *judgement.evidence_used(judged, evidence)]
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        store = trust.read_evidence(document.reader.root)
+        judged = judgement.judge(document, messages, policy, store, now)
+        findings += [*judged.findings, *judgement.levels(judged, policy), *evidence.used(judged, store)]
+    except Exception as error:  # noqa: BLE001 - whatever a hostile file breaks, the verdict is failed
         findings.append(Finding("file", f"the signatures cannot be judged: {type(error).__name__}: {error}"))
     findings += _guarded(PEOPLE, document, messages, policy, language)
     findings += _named(name, number, language)
