@@ -129,15 +129,16 @@ def _tasks(project: Project, edition: Edition, lang: str, name: str, paper: str,
         yield Task(name, {path: Product(name, lang, basis)}, local, layout, english)
         return
     missions = {mission.id: mission for mission in (local.letter.recipients or local.letter.cc) if mission.fax}
-    for office in sorted({mission.office for mission in missions.values()}):
-        served = tuple(mission for mission in missions.values() if mission.office == office)
-        sender = _sender(project, office, local.letter)
+    offices = {mission.id: office_of(project, mission) for mission in missions.values()}
+    for office in sorted(set(offices.values())):
+        served = tuple(mission for mission in missions.values() if offices[mission.id] == office)
+        about = sender(project, served[0], local.letter)
         products = {
-            f"fax/{mission.id}.{lang}.{ending}": Product(kind, lang, digest(canonical_json([basis, sender, dict(english.words), _mission(mission)])), mission.id)
+            f"fax/{mission.id}.{lang}.{ending}": Product(kind, lang, digest(canonical_json([basis, about, dict(english.words), _mission(mission)])), mission.id)
             for mission in served
             for ending, kind in (("tif", "fax-tiff"), ("pdf", "fax-pdf"))
         }
-        yield Task(name, products, local, layout, english, office, sender, served)
+        yield Task(name, products, local, layout, english, office, about, served)
 
 
 def _with_fields(layout: Layout, project: Project, letter: Letter) -> Layout:
@@ -168,13 +169,24 @@ def source_labels(project: Project) -> Labels:
     return Labels(project.settings.languages[0], {segment.label: segment.text for segment in segments})
 
 
-def _sender(project: Project, office: str, letter: Letter) -> dict[str, object]:
+def office_of(project: Project, mission: Mission) -> str:
+    """Id of the office that serves a mission: the one the address book names, else the only one there is; empty when there is none."""
+    offices = project.settings.offices
+    return mission.office if mission.office in offices else next(iter(offices)) if len(offices) == 1 and not mission.office else ""
+
+
+def sender(project: Project, mission: Mission, letter: Letter) -> dict[str, object]:
     """Who the fax says it is from: the office that serves the mission, else the lead organisation."""
-    if office in project.settings.offices:
+    if office := office_of(project, mission):
         found = project.settings.offices[office]
         return {"name": found.name, "fax": found.fax, "voice": found.voice, "email": found.email, "address": found.address}
     lead = letter.lead_signatory or next(iter(letter.printed), None)
     return {"name": lead.name.text if lead else "", "fax": "", "voice": "", "email": "", "address": ()}
+
+
+def recipe_of_text(version: Version) -> str:
+    """Digest of all words that a version prints: the letter's and the layout's."""
+    return digest(canonical_json([printed_content(version.letter), [[s.label, s.text] for s in version.letter.segments()], dict(version.labels.words)]))
 
 
 def _mission(mission: Mission) -> list[str]:

@@ -14,7 +14,7 @@ from engross.errors import Position, Problem
 
 TLS = ("starttls", "tls", "none")
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
-FAX_KINDS = ("hylafax",)
+FAX_KINDS = ("hylafax", "gateway", "manual")
 LIMIT_MB = 25
 """Messages larger than this are refused, unless the office's server takes more and the settings say so."""
 
@@ -43,9 +43,10 @@ class Smtp:
 
 @dataclass(frozen=True, slots=True)
 class FaxServer:
-    """An office's fax server."""
+    """How an office sends faxes."""
 
     kind: str
+    """`hylafax`, `gateway` (a mail-to-fax service, reached through the office's mail server) or `manual` (a person at a machine)."""
     host: str = "localhost"
     port: int = 4559
     user: str = ""
@@ -54,6 +55,12 @@ class FaxServer:
     """Modem or group of modems; any when empty."""
     tunnel: bool = False
     """The host is the end of a tunnel: hfaxd speaks clear text, which goes to this machine or through a tunnel only."""
+    address: str = ""
+    """Of a gateway: the address of a number, `{digits}@fax.example.org`."""
+    subject: str = ""
+    """Of a gateway: what it wants there."""
+    pdf: bool = False
+    """Of a gateway: it wants the PDF instead of the TIFF."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +111,7 @@ _OFFICE: Mapping[str, type] = {
     "name": str, "address": list, "email": str, "fax": str, "voice": str, "time_zone": str, "hours": str, "languages": list, "reply_to": str, "smtp": dict, "fax_server": dict, "smime": dict,
 }  # fmt: skip
 _SMTP: Mapping[str, type] = {"host": str, "port": int, "tls": str, "user": str, "password_env": str, "oauth_env": str, "ca": str, "limit_mb": int}
-_FAX: Mapping[str, type] = {"kind": str, "host": str, "port": int, "user": str, "password_env": str, "modem": str, "tunnel": bool}
+_FAX: Mapping[str, type] = {"kind": str, "host": str, "port": int, "user": str, "password_env": str, "modem": str, "tunnel": bool, "address": str, "subject": str, "pdf": bool}
 _SMIME: Mapping[str, type] = {"certificate": str, "key": str, "passphrase_env": str}
 _NAMES = {bool: "true or false", str: "text", int: "number", list: "list", dict: "table"}
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
@@ -145,6 +152,8 @@ def _office(name: str, entry: Mapping[str, Any], problems: list[Problem]) -> Off
     for key, read in readers:
         if key in values:
             values[key] = read(values[key], f"{name}.{key}", problems)
+    if (way := values.get("fax_server")) and way.kind == "gateway" and not (values.get("smtp") and values.get("email")):
+        problems.append(_fault(name, "sends faxes through a mail-to-fax service and has no mail server", "add smtp and email"))
     if values.get("smtp") and not values.get("email"):
         problems.append(_fault(name, "has a mail server and no email", "messages need a sender"))
     return Office(**{"id": name, **values})
@@ -176,6 +185,9 @@ def _fax(entry: Mapping[str, Any], where: str, problems: list[Problem]) -> FaxSe
     values = _values(entry, _FAX, where, problems)
     if values.get("kind", "") not in FAX_KINDS:
         problems.append(_fault(where, f"kind = {values.get('kind', '')!r} is unknown", f"kind is {' or '.join(FAX_KINDS)}"))
+        return None
+    if values["kind"] == "gateway" and sum(values.get("address", "").count(place) for place in ("{number}", "{digits}")) != 1:
+        problems.append(_fault(where, "needs the service's address with a place for the number", 'for instance address = "{digits}@fax.example.org"'))
         return None
     _variables(values, ("password_env",), where, problems)
     values.setdefault("host", "localhost")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from engross.cli import frame
+from engross.cli import faxing, frame
 
 if TYPE_CHECKING:
     from engross.dispatch.channel import Item
@@ -44,6 +44,7 @@ class Said:
     result: str
     at: str
     evidence: Stored | None
+    sheet: faxing.SheetSaid
 
 
 def register(app: typer.Typer) -> None:
@@ -53,7 +54,7 @@ def register(app: typer.Typer) -> None:
     app.command()(archive)
 
 
-def send(
+def send(  # noqa: PLR0917 - what is asked, as options
     letter: LetterId,
     via: Via = None,
     to: Annotated[Optional[list[str]], typer.Option("--to", help="Id of a mission; may be given several times. All recipients when not given.", show_default=False)] = None,  # noqa: UP045
@@ -61,6 +62,8 @@ def send(
     office: Annotated[str, typer.Option("--office", help="Only what this office serves.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Send. Without it the command shows what would go out, and asks if there is somebody to ask.")] = False,
     in_hours: Annotated[bool, typer.Option("--in-hours", help="Leave out missions that are closed now, and say when to run again.")] = False,
+    unreadable_by: faxing.UnreadableBy = "",
+    because: faxing.Because = "",
 ) -> None:
     """Send the official edition to the missions, each by each way once.
 
@@ -68,35 +71,39 @@ def send(
     With ENGROSS_DELIVER_TO=test@example.org,+12025550100 everything goes to that address and number instead, and counts as a test.
     """
     from engross.dispatch import sending
-    from engross.dispatch.items import Choice, items, read_published
-    from engross.dispatch.ways import ways
+    from engross.dispatch.items import Choice, items
+    from engross.dispatch.published import read_published
+    from engross.dispatch.ways import fax_gate, ways
     from engross.project import find
 
     now, project = datetime.now(UTC), find(Path.cwd())
     (name,) = project.pick([letter])
     redirect = sending.redirection(os.environ)
-    published = read_published(project, name)
+    published, override = read_published(project, name, now), faxing.override(unreadable_by, because)
     states = {} if redirect else {state.delivery: state for state in _states(project, now)}
     found, impossible = items(project, published, Choice(_channel(via, ("email", "fax")), tuple(to or ()), tuple(languages or ()), office), states, now)
-    found = [item for item in found if not redirect or item.delivery.channel in redirect]
+    gate = fax_gate(project, published, redirect, override)
+    found = faxing.look([item for item in found if not redirect or item.delivery.channel in redirect], gate, states)
     _show(found, impossible, {delivery: state.status.value for delivery, state in states.items()}, redirect)
-    sending.require_open(published.edition.letter, now)
+    sending.require_open(name, published.embargo, now)
     if not found:
         raise typer.Exit(1)
     if not yes and not (sys.stdin.isatty() and typer.confirm("Send?", default=False)):
         frame.say("nothing was sent; --yes sends")
         return
+    found, by_hand = faxing.parted(found)
     if redirect:
-        results = sending.rehearse(found, ways(project, published, os.environ, redirect), _now)
+        results, good = sending.rehearse(found, ways(project, published, os.environ, redirect, override=override), _now), True
     else:
         from engross.dispatch.records import require_ledger
 
         with _ledger(project, now) as ledger:
-            require_ledger(ledger, published.manifest)
-            way_of = ways(project, published, os.environ, {}, lambda tag: ledger.find(tag) is not None)
+            require_ledger(ledger, published, project.settings.ledger_id)
+            good = faxing.hand_out(by_hand, published, ledger, gate, now)
+            way_of = ways(project, published, os.environ, {}, lambda tag: ledger.find(tag) is not None, override)
             results = sending.send(found, way_of, ledger, _now, in_hours=in_hours)
     _tell(results, "test: " if redirect else "")
-    raise typer.Exit(0 if all(result.good for result in results) else 3)
+    raise typer.Exit(0 if good and all(result.good for result in results) else 3)
 
 
 def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
@@ -113,11 +120,16 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
     result: Annotated[str, typer.Option("--result", help="For record: accepted, acknowledged, partial or failed.")] = "accepted",
     at: Annotated[str, typer.Option("--at", help="For record: when it was done, 2018-06-06T15:30+02:00.")] = "",
     evidence: Evidence = None,
+    dialled: faxing.Dialled = "",
+    pages: faxing.Pages = 0,
+    ok: faxing.Good = False,
+    machine: faxing.Machine = "",
+    ecm: faxing.Ecm = False,
     json: Json = False,
 ) -> None:
     """What was sent and what is known of it; and what people know or decide.
 
-    list shows each delivery. import reads notices and answers that came back. record enters what was done without the program.
+    list shows each delivery. import reads notices and answers that came back. record enters what was done without the program; of a fax, what its confirmation sheet says.
     hold and release, cancel, correct (wrong number or recipient) and resolve (uncertain, or once more) are decisions: they need --by and --reason.
     follow asks the fax servers what became of the jobs. init makes the ledger, once.
     """
@@ -132,19 +144,19 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
             frame.say(f"ledger {ledger.identity}")
         elif action == "list":
             ledger.expire(now, name)
-            _list(ledger.deliveries(name), json=json)
+            _list(ledger.deliveries(name), ledger, json=json)
         elif action == "follow":
             _follow(project, ledger, name, now)
-            _list(ledger.deliveries(name), json=json)
+            _list(ledger.deliveries(name), ledger, json=json)
         elif action == "import":
             _import(ledger, name, files or [], now, json=json)
         else:
             if not (by and to) or (not reason and action != "record"):
                 raise typer.BadParameter(f"{action} needs --to, --by and --reason", param_hint="ACTION")
             stored = ledger.objects.put(evidence.read_bytes()) if evidence else None
-            said = Said(to, _channel(via), language, by, reason, address, decision, result, at, stored)
+            said = Said(to, _channel(via), language, by, reason, address, decision, result, at, stored, faxing.SheetSaid(dialled, pages, ok, machine, ecm))
             state = _record(project, ledger, name, said, now) if action == "record" else _decide(project, ledger, name, action, said, now)
-            _list([state], json=json)
+            _list([state], ledger, json=json)
 
 
 def archive(letter: LetterId, folder: Annotated[Path, typer.Argument(help="The new folder.")]) -> None:
@@ -196,10 +208,10 @@ def _decide(project: Project, ledger: Ledger, name: str, action: str, said: Said
 def _office_of(project: Project, name: str, recipient: str) -> Office:
     """The office that serves a recipient of the letter."""
     from engross.dispatch.email.preview import office_of, receivers
-    from engross.dispatch.items import read_published
+    from engross.dispatch.published import read_published
     from engross.errors import UsageError
 
-    mission = next((one for one in receivers(read_published(project, name).edition.letter) if one.id == recipient), None)
+    mission = next((one for one in receivers(read_published(project, name, _now()).edition.letter) if one.id == recipient), None)
     office = office_of(project, mission) if mission else None
     if office is None:
         raise UsageError(f"no office serves {recipient!r}")
@@ -212,14 +224,15 @@ def _follow(project: Project, ledger: Ledger, name: str, now: datetime) -> None:
 
     ledger.expire(now, name)
     for office in project.settings.offices.values():
-        if office.fax_server:
+        if office.fax_server and office.fax_server.kind == "hylafax":
             follow.follow_all(ledger, fax_server(office, os.environ), name, now)
 
 
 def _record(project: Project, ledger: Ledger, name: str, said: Said, now: datetime) -> State:
-    from engross.dispatch.items import read_published
+    from engross.dispatch.email.preview import receivers
+    from engross.dispatch.published import read_published
     from engross.dispatch.records import outside_delivery
-    from engross.ledger import Status
+    from engross.ledger import Channel, Status
 
     if said.channel is None or said.evidence is None:
         raise typer.BadParameter("record needs --via and --evidence FILE", param_hint="ACTION")
@@ -230,7 +243,11 @@ def _record(project: Project, ledger: Ledger, name: str, said: Said, now: dateti
         raise typer.BadParameter("--at is a time like 2018-06-06T15:30+02:00, --result one of accepted, acknowledged, partial, failed", param_hint="ACTION") from None
     if occurred.tzinfo is None:
         raise typer.BadParameter("write the time zone too, 2018-06-06T15:30+02:00", param_hint="--at")
-    delivery = outside_delivery(name, read_published(project, name).manifest.edition, said.to, said.channel, said.language)
+    published = read_published(project, name, now)
+    delivery = outside_delivery(name, published.manifest.edition, said.to, said.channel, said.language)
+    if said.channel is Channel.FAX:
+        number = next((one.fax_e164 for one in receivers(published.edition.letter) if one.id == said.to), "")
+        return faxing.record_sheet(ledger, delivery, published.manifest.artifacts, number, said.sheet, said.evidence, said.by, occurred, now)
     return ledger.record(delivery, by=said.by, result=status, occurred=occurred, evidence=said.evidence, now=now, address=said.address, note=said.reason)
 
 
@@ -246,11 +263,11 @@ def _import(ledger: Ledger, name: str, files: list[Path], now: datetime, *, json
         frame.say(f"{len(findings)} message(s) read, {sum(finding.recorded for finding in findings)} recorded")
 
 
-def _list(states: list[State], *, json: bool) -> None:
+def _list(states: list[State], ledger: Ledger, *, json: bool) -> None:
     from engross.dispatch.records import row
 
     if json:
-        frame.as_json([row(state) for state in states])
+        frame.as_json([{**row(state), "unreadable": faxing.unreadable(ledger, state)} for state in states])
         return
     for state in states:
         delivery = state.delivery
@@ -258,6 +275,8 @@ def _list(states: list[State], *, json: bool) -> None:
         frame.say(f"{delivery.recipient}  {delivery.channel.value} {delivery.packet}  {state.address}  {state.status.value}{when}{' (a person says so)' if state.decided else ''}")
         if state.reason:
             frame.say(f"    {state.reason}")
+        if known := faxing.unreadable(ledger, state):
+            frame.say(f"    sent although it cannot be read ({len(known['problems'])}: {known['problems'][0]}); {known['by']}: {known['because']}")
     if not states:
         frame.say("nothing was planned yet")
 

@@ -111,5 +111,5 @@ def faults(cover: Scan, letter: Letter, total: int, mission: Mission | None) -> 
         yield f"{', '.join(sorted(named)) or 'the fax number of no recipient'} can be read on the cover, and not {mission.fax_e164 or 'a number'} alone"
     elif len(named) != 1:
         yield f"{'the fax number of no recipient can be read' if not named else f'{len(named)} recipients are named'} on the cover"
-    if not any(re.search(rf"(?<!\d){total}(?!\d)", text) for readings in cover.raw for text in readings):
+    if not any(re.search(rf"(?<!\d){total}\s*$", text) for readings in cover.raw for text in readings):
         yield f"the number of pages, {total}, cannot be read on the cover"

@@ -43,7 +43,8 @@ def instructions(pdf: str, number: str, printed: str, pages: int, delivery: Deli
         f'  1. Print {pdf} at 100 % ("actual size"), {pages} page{"" if pages == 1 else "s"}, black on white.',
         f"  2. Set the machine to fine, text, error correction (ECM) on. Dial {number} (on the cover: {printed}).",
         "  3. Let the machine print its confirmation sheet, and keep it.",
-        f"  4. Scan the sheet and enter it: engross deliveries record {delivery} --via fax --evidence FILE",
+        "  4. Scan the sheet and enter what it says; leave out --ok, --machine or --ecm where it does not say so:",
+        f"     engross deliveries {delivery.letter} record --to {delivery.recipient} --via fax -l {delivery.packet} --by ROLE --dialled {number} --pages {pages} --ok --machine NAME --ecm --evidence FILE",
     ]
     return "\n".join(lines) + "\n"
 

@@ -1,0 +1,145 @@
+"""What the sending commands say and ask of faxes: their price, what cannot be read, faxes by hand and their confirmation sheets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engross.cli import frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from engross.artifact import Artifact
+    from engross.dispatch.channel import Item
+    from engross.dispatch.fax.legible import Gate, Override
+    from engross.dispatch.published import Published
+    from engross.ledger import Delivery, Ledger, State, Stored
+
+UnreadableBy = Annotated[str, typer.Option("--unreadable-by", help="Role of who has faxes sent that cannot be read; with --because.")]
+Because = Annotated[str, typer.Option("--because", help="Why they are sent nevertheless: kept with the deliveries.")]
+Dialled = Annotated[str, typer.Option("--dialled", help="Of a confirmation sheet: the number, as +12025550101.")]
+Pages = Annotated[int, typer.Option("--pages", help="Of a confirmation sheet: pages it reports as sent.", min=0)]
+Good = Annotated[bool, typer.Option("--ok", help="The confirmation sheet says OK.")]
+Machine = Annotated[str, typer.Option("--machine", help="Of a confirmation sheet: what the other machine calls itself.")]
+Ecm = Annotated[bool, typer.Option("--ecm", help="The confirmation sheet shows ECM.")]
+_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+
+
+@dataclass(frozen=True, slots=True)
+class SheetSaid:
+    """A confirmation sheet as a person typed it in."""
+
+    dialled: str
+    pages: int
+    ok: bool
+    machine: str
+    ecm: bool
+
+
+def override(by: str, because: str) -> Override | None:
+    """Who wants unreadable faxes sent, and why; None when nobody does."""
+    from engross.dispatch.fax.legible import Override
+
+    if bool(by) != bool(because):
+        raise typer.BadParameter("a role and a reason belong together", param_hint="--unreadable-by --because")
+    return Override(by, because) if by else None
+
+
+def look(items: Sequence[Item], gate: Gate, states: Mapping[Delivery, State]) -> list[Item]:
+    """Read the faxes that are still to go, say once for each language and office what they cost, and give the items with what cannot be read as warnings."""
+    from engross.dispatch.fax.legible import price
+    from engross.errors import OutsideError
+    from engross.ledger import Channel, Status
+
+    told: set[tuple[str, str]] = set()
+    seen: list[Item] = []
+    with frame.progress() as bar:
+        for number, item in enumerate(items):
+            state = states.get(item.delivery)
+            if item.delivery.channel is not Channel.FAX or (state and state.status not in (Status.PLANNED, Status.DEFERRED, Status.HELD)):
+                seen.append(item)
+                continue
+            bar(f"reading {item.delivery.recipient} {item.delivery.packet}", number, len(items))
+            try:
+                reading = gate.read(item)
+                parts, problems = reading.parts, [f"cannot be read: {one}" for one in reading.problems]
+            except OutsideError as error:
+                parts, problems = {}, [f"was not read: {error.message}"]
+            seen.append(replace(item, warnings=(*item.warnings, *problems)))
+            if (key := (item.delivery.packet, item.office.id)) not in told:
+                told.add(key)
+                frame.say(f"fax {key[0]} from {key[1]}: {price(next(data for path, data in item.files.items() if path.endswith('.tif')), parts)}")
+    return seen
+
+
+def parted(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
+    """Those that a program sends, and faxes of offices that send by hand."""
+    from engross.ledger import Channel
+
+    by_hand = [item for item in items if item.delivery.channel is Channel.FAX and item.office.fax_server and item.office.fax_server.kind == "manual"]
+    return [item for item in items if item not in by_hand], by_hand
+
+
+def hand_out(items: Iterable[Item], published: Published, ledger: Ledger, gate: Gate, now: datetime) -> bool:
+    """Plan faxes that people send, and say what to do for each; whether all can be sent."""
+    from engross.dispatch.fax import manual
+    from engross.errors import EngrossError
+    from engross.render import tiff
+
+    items, good = list(items), True
+    known = {state.delivery for state in ledger.deliveries()}
+    ledger.plan({item.delivery: item.address for item in items if item.delivery not in known}, now)
+    for item in items:
+        state = ledger.state(item.delivery)
+        if state is None or not state.due(now):
+            frame.say(f"{item.delivery.recipient}  fax {item.delivery.packet}  {state.status.value if state else 'unknown'}")
+            continue
+        try:
+            kept = gate.admit(item)
+            path, data = next((path, data) for path, data in item.files.items() if path.endswith(".tif"))
+            pages = tiff.read(data)
+            printed = _paper(published, path, pages)
+        except EngrossError as error:
+            frame.say(f"{item.delivery.recipient}  fax {item.delivery.packet}  not sent: {error.message}")
+            good = False
+            continue
+        if "unreadable" in kept:
+            ledger.note(item.delivery, now=now, details={"what": "sent by hand although it cannot be read", **kept})
+        frame.say(manual.instructions(str(printed), item.address, item.mission.fax, len(pages), item.delivery))
+    return good
+
+
+def _paper(published: Published, path: str, pages: Sequence[Any]) -> Path:
+    """The PDF to print, which has the pixels of the TIFF."""
+    from engross.errors import EngrossError
+
+    entry = next((one for one in published.manifest.artifacts if one.path == path.removesuffix(".tif") + ".pdf"), None)
+    if entry is None or any(page.strip.data.translate(_REVERSED) not in published.read(entry) for page in pages):
+        raise EngrossError(f"there is no PDF with the pages of {path}", hint="build the edition again")
+    return published.folder / entry.path
+
+
+def record_sheet(  # noqa: PLR0917 - one by one what a sheet is compared with
+    ledger: Ledger, delivery: Delivery, artifacts: Iterable[Artifact], number: str, sheet: SheetSaid, evidence: Stored, by: str, occurred: datetime, now: datetime
+) -> State:
+    """Enter a confirmation sheet."""
+    from engross.dispatch.fax import manual
+
+    fax = next((one for one in artifacts if one.kind == "fax-tiff" and one.mission == delivery.recipient and one.language == delivery.packet), None)
+    if fax is None or not sheet.dialled:
+        raise typer.BadParameter("a fax is entered with -l LANGUAGE and what its confirmation sheet says: --dialled, --pages, --ok, --machine, --ecm", param_hint="ACTION")
+    before = ledger.state(delivery)
+    said = manual.Sheet(sheet.dialled, sheet.pages, sheet.ok, sheet.machine, sheet.ecm)
+    number = before.address if before else number
+    return manual.record(ledger, delivery, said, ledger.objects.get(evidence.digest), number=number, pages=fax.pages or 0, by=by, occurred=occurred, now=now)
+
+
+def unreadable(ledger: Ledger, state: State) -> dict[str, Any] | None:
+    """Who had a fax sent although it cannot be read, why, and what cannot be read; None when nobody had."""
+    found = [event.data["unreadable"] for event in ledger.events(state.delivery) if "unreadable" in event.data]
+    return dict(found[-1]) if found else None
