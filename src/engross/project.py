@@ -18,6 +18,7 @@ from engross.settings_signing import OFFICERS, Profile, read_signing
 
 SETTINGS_FILE = "pyproject.toml"
 LETTER_ID = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 PAPERS = ("a4", "letter")
 ENVIRONMENT = ("ENGROSS_DELIVER_TO", "ENGROSS_FAILPOINT", "ENGROSS_SPEEDUPS", "ENGROSS_PASSPHRASE", *(f"ENGROSS_PASSPHRASE_{number}" for number in range(1, OFFICERS + 1)))
 """The environment variables the program reads; any other `ENGROSS_*` is a slip of the keyboard and an error."""
@@ -40,6 +41,8 @@ class Settings:
     offices: Mapping[str, Office] = field(default_factory=dict)
     ledger: str = ""
     """Path or PostgreSQL URL of the delivery record; the user's state directory when empty."""
+    ledger_id: str = ""
+    """Which ledger it has to be, a UUID; any when empty."""
     signing: Mapping[str, Profile] = field(default_factory=dict)
 
 
@@ -125,7 +128,7 @@ def find(start: Path) -> Project:
 
 def read_settings(table: Mapping[str, Any]) -> tuple[Settings, list[Problem]]:
     """Settings from the parsed `[tool.engross]` table, and everything that is wrong with it."""
-    problems = _unknown(table, ("languages", "paper", "authoritative", "logo", "locales", "offices", "ledger", "seal_qr", "signing"), "")
+    problems = _unknown(table, ("languages", "paper", "authoritative", "logo", "locales", "offices", "ledger", "ledger_id", "seal_qr", "signing"), "")
     values: dict[str, Any] = {}
     for key, kind in (
         ("languages", list),
@@ -135,6 +138,7 @@ def read_settings(table: Mapping[str, Any]) -> tuple[Settings, list[Problem]]:
         ("locales", dict),
         ("offices", dict),
         ("ledger", str),
+        ("ledger_id", str),
         ("seal_qr", bool),
         ("signing", dict),
     ):
@@ -154,6 +158,8 @@ def read_settings(table: Mapping[str, Any]) -> tuple[Settings, list[Problem]]:
             problems.append(_fault(f"no locale entry for the language {code!r}", _nearest(code, values["locales"]) or f"run `engross language add {code}`"))
     if values.get("authoritative") and values["authoritative"] not in values["languages"]:
         problems.append(_fault(f"authoritative = {values['authoritative']!r} is not among the languages", ""))
+    if values.get("ledger_id") and not _UUID.match(values["ledger_id"]):
+        problems.append(_fault(f"ledger_id = {values['ledger_id']!r} is not the number of a ledger", "as `engross deliveries LETTER init` prints it"))
     if values.get("paper", "a4") not in PAPERS:
         problems.append(_fault(f"paper = {values['paper']!r} is unknown", "paper is a4 or letter"))
     return Settings(**values), problems

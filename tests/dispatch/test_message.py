@@ -18,7 +18,8 @@ from engross.dispatch.email.names import attachment_name
 from engross.dispatch.email.preview import layout_of
 from engross.dispatch.email.smtp import stuffed
 from engross.dispatch.hours import opens
-from engross.dispatch.items import Choice, items, read_published
+from engross.dispatch.items import Choice, items
+from engross.dispatch.published import read_published
 from engross.edition import Edition, prepare
 from engross.errors import EngrossError
 from engross.ledger import MAIL, Channel, Delivery, State, Status
@@ -161,7 +162,7 @@ def test_when_the_mission_opens(now: str, expected: str | None) -> None:
 
 def test_where_letters_are_signed_nothing_unsigned_goes_out(campaign: Path) -> None:
     project = find(campaign)
-    published = read_published(project, LETTER)
+    published = read_published(project, LETTER, T0)
     office = replace(project.settings.offices["example-office"], smtp=Smtp("localhost", 25))
     settings = replace(project.settings, offices={office.id: office}, signing={"default": Profile("default")})
     found, impossible = items(replace(project, settings=settings), published, Choice(Channel.EMAIL), {}, T0)
@@ -182,7 +183,7 @@ def test_a_corrected_edition_says_so_to_who_had_the_other(edition: tuple[Project
 
 def test_who_had_an_earlier_edition_is_known(campaign: Path) -> None:
     project = find(campaign)
-    published = read_published(project, LETTER)
+    published = read_published(project, LETTER, T0)
     office = replace(project.settings.offices["example-office"], smtp=Smtp("localhost", 25))
     project = replace(project, settings=replace(project.settings, offices={office.id: office}))
     newer = replace(published, manifest=replace(published.manifest, edition=2))

@@ -18,7 +18,8 @@ import pytest
 from engross.dispatch import sending
 from engross.dispatch.email import notices
 from engross.dispatch.email.way import EmailWay
-from engross.dispatch.items import Choice, Published, items, read_published
+from engross.dispatch.items import Choice, items
+from engross.dispatch.published import Published, read_published
 from engross.ledger import Channel, Ledger, State, Status
 from engross.project import Project, find
 from engross.settings_dispatch import Smime, Smtp
@@ -48,7 +49,7 @@ def with_port(project: Project, port: int, keys: Path, smime: Smime | None = Non
 @pytest.fixture(scope="module")
 def sent(campaign: Path, postfix: Postfix, keys: Path, tmp_path_factory: pytest.TempPathFactory) -> Sent:
     project = with_port(find(campaign), postfix.port, keys, Smime(str(keys / "smime.pem"), str(keys / "smime.key")))
-    published = read_published(project, LETTER)
+    published = read_published(project, LETTER, datetime.now(UTC))
     folder, now = tmp_path_factory.mktemp("sent"), datetime.now(UTC)
     with Ledger.open(folder / "ledger.sqlite3", offices=1, now=now) as ledger:
         found, impossible = items(project, published, Choice(Channel.EMAIL), {}, now)

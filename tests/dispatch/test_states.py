@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -197,11 +198,14 @@ def test_where_everything_goes_instead() -> None:
             sending.redirection({"ENGROSS_DELIVER_TO": wrong})
 
 
-def test_the_embargo_is_kept_to_the_second() -> None:
-    from datetime import timedelta
-    from types import SimpleNamespace
-
-    letter = SimpleNamespace(id="letter", embargo=T0)
-    with pytest.raises(EngrossError, match="embargo"):
-        sending.require_open(letter, T0 - timedelta(seconds=1))  # type: ignore[arg-type]
-    sending.require_open(letter, T0)  # type: ignore[arg-type]
+def test_the_embargo_is_kept_to_the_second_by_whoever_sends(fake: Fake, ledger: Ledger, tmp_path: Path) -> None:
+    port = fake(Script())
+    late = item("new-york", port, embargo=T0)
+    early = T0 - timedelta(seconds=1)
+    with pytest.raises(EngrossError, match="under embargo until 2018-06-06T14:00:00"):
+        sending.send([item("geneva", port), late], {Channel.EMAIL: PlainWay()}, ledger, lambda: early)
+    with pytest.raises(EngrossError, match="under embargo"):
+        sending.rehearse([late], {Channel.EMAIL: PlainWay()}, lambda: early)
+    assert taken(tmp_path) == []
+    assert ledger.deliveries() == []
+    assert [result.status for result in sending.send([late], {Channel.EMAIL: PlainWay()}, ledger, lambda: T0)] == ["accepted"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -35,6 +36,7 @@ def sign(
     The passphrase or PIN comes from ENGROSS_PASSPHRASE_n (officer n), ENGROSS_PASSPHRASE, or the prompt.
     """
     from engross import sign as signing
+    from engross.dispatch.records import named_at_signing
     from engross.project import find
 
     project = find(Path.cwd())
@@ -43,7 +45,7 @@ def sign(
             frame.say(f"{project.relative(path)}: archive time stamp of {moment:%Y-%m-%d %H:%M} UTC")
         return
     chosen = signing.profile_of(project, letter, profile)
-    request = signing.Request(letter, tuple(languages or ()), profile, officer, tuple(bring or ()))
+    request = signing.Request(letter, tuple(languages or ()), profile, officer, tuple(bring or ()), named_at_signing(project, datetime.now(UTC)))
     for entry in signing.sign(project, request, lambda who: _secret(who, chosen.officers)):
         level = entry.level.label if entry.level else "no level"
         if entry.published:

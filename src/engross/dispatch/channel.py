@@ -32,6 +32,10 @@ class Item:
     warnings: tuple[str, ...] = ()
     correction: bool = False
     """The recipient had an earlier edition: it goes with a correction notice."""
+    corrected: bool = False
+    """A person has corrected the address or number, on record: it need not be the one in the edition."""
+    embargo: datetime | None = None
+    """Nothing may reach any server earlier."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ import os
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from engross.artifact import Manifest
-from engross.errors import UsageError
-from engross.ledger import MAIL, Attempt, Channel, Delivery, Ledger, State
+from engross.dispatch.published import Published
+from engross.errors import OutsideError, UsageError
+from engross.ledger import MAIL, Attempt, Channel, Delivery, Head, Ledger, LedgerError, Missing, State
 from engross.project import Project
+from engross.sign import LedgerName
 
 
 def secrets_in_use(project: Project, environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -85,11 +87,51 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def require_ledger(ledger: Ledger, manifest: Manifest) -> None:
-    """The ledger is sound, and the one that the manifest names if it names one.
+def require_ledger(ledger: Ledger, published: Published, chosen: str) -> None:
+    """The ledger is sound, and the one that the signed manifest names; where nothing is signed, the one that the settings name, if they do.
+
+    Args:
+        ledger: as it was opened.
+        published: the edition that is to be sent.
+        chosen: `ledger_id` of the settings, or empty.
 
     Raises:
         LedgerError: it is not; nothing may be sent on its word.
     """
-    del manifest
-    ledger.require()
+    named = published.signed.listing.ledger if published.signed else None
+    if published.signed and not named and not chosen:
+        hint = f'if {ledger.identity} is the one, write ledger_id = "{ledger.identity}" below [tool.engross] in pyproject.toml'
+        raise LedgerError("the signed manifest names no ledger, and neither do the settings", hint=hint)
+    if named and chosen and named.identity != chosen:
+        raise LedgerError(f"the signed manifest names the ledger {named.identity}, the settings {chosen}", hint="correct ledger_id in pyproject.toml")
+    identity = named.identity if named else chosen
+    head = Head(named.sequence, named.hash) if named and named.sequence else None
+    ledger.require(UUID(identity) if identity else None, head)
+
+
+def named_at_signing(project: Project, now: datetime) -> LedgerName | None:
+    """The ledger that the manifest signed now is to name; None in a workspace whose offices cannot send anything.
+
+    Where the officer signs, the ledger need not be at hand if the settings say which one it is.
+
+    Raises:
+        UsageError: there is none yet, or another one than the settings say.
+        LedgerError: it is damaged, or was rolled back.
+        OutsideError: its database cannot be reached, and the settings do not say which one it is.
+    """
+    chosen = project.settings.ledger_id
+    if not chosen and not any(office.smtp or office.fax_server for office in project.settings.offices.values()):
+        return None
+    try:
+        with open_ledger(project, now) as ledger:
+            ledger.require(UUID(chosen) if chosen else None)
+            head = ledger.head()
+            return LedgerName(str(ledger.identity), head.sequence, head.hash)
+    except Missing as error:
+        if not chosen:
+            hint = "make it first: engross deliveries LETTER init. If it is on another machine, write the ledger_id that it printed there into pyproject.toml"
+            raise UsageError(f"the signed manifest names the ledger of the deliveries, and {error.message}", hint=hint) from None
+    except OutsideError:
+        if not chosen:
+            raise
+    return LedgerName(chosen)

@@ -15,7 +15,6 @@ from engross.dispatch.hours import opens
 from engross.errors import EngrossError, OutsideError, UsageError
 from engross.files import failpoint
 from engross.ledger import Channel, Claim, Ledger, State, Status
-from engross.letter import Letter
 
 CLAIM = timedelta(minutes=15)
 """How long one attempt may prepare before others may take it over."""
@@ -24,6 +23,10 @@ COMMIT = timedelta(minutes=15)
 
 SOON = timedelta(minutes=1)
 """When to try again after something was amiss on our own side."""
+
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much is done, and of how much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +45,14 @@ class Result:
         return self.status in (Status.ACCEPTED.value, Status.DELIVERY_REPORTED.value, Status.ACKNOWLEDGED.value)
 
 
-def require_open(letter: Letter, now: datetime) -> None:
-    """Nothing reaches any server before the embargo ends.
+def require_open(letter: str, embargo: datetime | None, now: datetime) -> None:
+    """Nothing reaches any server before the embargo ends, not even as a test.
 
     Raises:
         EngrossError: it is too early.
     """
-    if letter.embargo and now < letter.embargo:
-        raise EngrossError(f"{letter.id} is under embargo until {letter.embargo.isoformat()}", hint="nothing was sent, to nobody and to no server; run the command again then")
+    if embargo and now < embargo:
+        raise EngrossError(f"{letter} is under embargo until {embargo.isoformat()}", hint="nothing was sent, to nobody and to no server; run the command again then")
 
 
 def redirection(environment: Mapping[str, str]) -> dict[Channel, str]:
@@ -69,7 +72,9 @@ def redirection(environment: Mapping[str, str]) -> dict[Channel, str]:
     return found
 
 
-def send(items: Iterable[Item], ways: Mapping[Channel, Way], ledger: Ledger, clock: Callable[[], datetime], *, in_hours: bool = False) -> list[Result]:
+def send(
+    items: Iterable[Item], ways: Mapping[Channel, Way], ledger: Ledger, clock: Callable[[], datetime], *, in_hours: bool = False, progress: Progress = lambda *_: None
+) -> list[Result]:
     """Send what is due, each at most once; what cannot go out now says why.
 
     Args:
@@ -78,14 +83,21 @@ def send(items: Iterable[Item], ways: Mapping[Channel, Way], ledger: Ledger, clo
         ledger: sound, and the one the edition names.
         clock: the present, aware.
         in_hours: leave out what would arrive while the mission is closed.
+        progress: told what is being sent, how many were, and of how many.
+
+    Raises:
+        EngrossError: it is under embargo; nothing was sent.
     """
     items = list(items)
+    for item in items:
+        require_open(item.delivery.letter, item.embargo, clock())
     ledger.expire(clock())
     known = {state.delivery for state in ledger.deliveries()}
     ledger.plan({item.delivery: item.address for item in items if item.delivery not in known}, clock())
     results: list[Result] = []
     broken: dict[tuple[str, Channel], str] = {}
-    for item in items:
+    for number, item in enumerate(items):
+        progress(f"{item.delivery.recipient} {item.delivery.channel.value}", number, len(items))
         server = item.office.id, item.delivery.channel
         if server in broken:
             results.append(Result(item, Status.PLANNED.value, f"not tried: {broken[server]}"))
@@ -97,12 +109,22 @@ def send(items: Iterable[Item], ways: Mapping[Channel, Way], ledger: Ledger, clo
     return results
 
 
-def rehearse(items: Iterable[Item], ways: Mapping[Channel, Way], clock: Callable[[], datetime]) -> list[Result]:
-    """Send to the test address or number that the ways were made with. The ledger is not touched: the deliveries stay to be made."""
-    results = []
-    for item in items:
+def rehearse(items: Iterable[Item], ways: Mapping[Channel, Way], clock: Callable[[], datetime], progress: Progress = lambda *_: None) -> list[Result]:
+    """Send to the test address or number that the ways were made with. The ledger is not touched: the deliveries stay to be made.
+
+    Raises:
+        EngrossError: it is under embargo; nothing was sent.
+    """
+    items, results = list(items), []
+    for number, item in enumerate(items):
+        progress(f"{item.delivery.recipient} {item.delivery.channel.value}", number, len(items))
+        require_open(item.delivery.letter, item.embargo, clock())
         way = ways[item.delivery.channel]
-        outcome = way.submit(item, way.pack(item, clock(), None), lambda: None)
+        try:
+            outcome = way.submit(item, way.pack(item, clock(), None), lambda: None)
+        except EngrossError as error:
+            results.append(Result(item, "not sent", error.message))
+            continue
         results.append(Result(item, outcome.status.value, outcome.reason, tried=True))
     return results
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from engross.errors import OutsideError
 from engross.ledger.chain import Row, row_after
 from engross.ledger.location import Place, private_folder
-from engross.ledger.model import Delivery, Event, LedgerError
+from engross.ledger.model import Delivery, Event, LedgerError, Missing
 
 WAIT_SECONDS = 60
 """How long to wait for another process that is writing."""
@@ -161,8 +161,8 @@ class Database:
             raise OutsideError(f"the ledger {self._place} cannot be used: {said[0]}", hint="nothing was sent on it; try again") from None
 
 
-def _missing(place: Place) -> LedgerError:
-    return LedgerError(f"there is no ledger at {place}", hint="where it was expected: restore it, or correct the settings; a new one would not know what was sent")
+def _missing(place: Place) -> Missing:
+    return Missing(f"there is no ledger at {place}", hint="where it was expected: restore it, or correct the settings; a new one would not know what was sent")
 
 
 def _prepare_file(file: Path, *, create: bool) -> None:

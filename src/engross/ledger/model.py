@@ -22,6 +22,10 @@ class LedgerError(EngrossError):
     """The ledger is missing, is another one, or is not what it was: nothing may be sent on its word."""
 
 
+class Missing(LedgerError):
+    """There is no ledger where it was expected."""
+
+
 class NotAllowed(EngrossError):
     """What was asked does not follow from the delivery's state. Nothing was recorded."""
 
@@ -254,6 +258,8 @@ class State:
     """The status was decided by a person and not observed."""
     released: bool = False
     """A person has seen that the address is shared and let it go."""
+    corrected: bool = False
+    """A person has put another number or address in the place of the first."""
     events: int = 0
 
     @property

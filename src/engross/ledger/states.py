@@ -197,7 +197,7 @@ def _correct(now: State, event: Event) -> State:
         return replace(idle, status=Status.CORRECTED)
     if address == now.address:
         raise NotAllowed(f"{now.delivery} has this address already")
-    return replace(idle, status=Status.PLANNED, address=address, allowed=now.submissions + 1)
+    return replace(idle, status=Status.PLANNED, address=address, allowed=now.submissions + 1, corrected=True)
 
 
 def _record(now: State | None, event: Event) -> State:

@@ -17,7 +17,8 @@ from engross.errors import EngrossError, UsageError
 from engross.files import failpoint, write_atomic
 from engross.project import Project
 from engross.settings_signing import Level, Officer, Profile, choose
-from engross.sign import keys, pades
+from engross.sign import keys, listing, pades
+from engross.sign.listing import LedgerName
 from engross.sign.staging import Stage, state_folder
 from engross.verify import Policy, Report, Verdict, manifest, verify
 
@@ -36,6 +37,8 @@ class Request:
     """Role or field of who signs now; the one whose turn it is when empty."""
     bring: tuple[Path, ...] = ()
     """Partly signed PDFs that come from another machine."""
+    ledger: LedgerName | None = None
+    """The ledger of the deliveries, which the signed manifest names."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -77,6 +80,7 @@ class _Target:
     standing: Manifest
     edition: Edition
     folder: Path
+    ledger: LedgerName | None = None
 
 
 def sign(project: Project, request: Request, secret: keys.Secret) -> list[Progress]:
@@ -106,7 +110,7 @@ def sign(project: Project, request: Request, secret: keys.Secret) -> list[Progre
             _bring(works, path, policy, request.now)
         for work in works:
             _judge(work, policy, request.now, complete=False)
-        _sign_all(project, works, profile, policy, request, secret, _Target(standing, edition, folder))
+        _sign_all(project, works, profile, policy, request, secret, _Target(standing, edition, folder, _named(folder, request.ledger)))
         return [_progress(work, officers, folder, edition) for work in works]
 
 
@@ -155,6 +159,14 @@ def policy_of(project: Project, profile: Profile, officers: Sequence[Officer] | 
 def signed_path(edition: Edition, language: str) -> str:
     """Of the signed PDF in the set's folder."""
     return f"{language}/{edition.letter.id}.{language}.signed.pdf"
+
+
+def _named(folder: Path, ledger: LedgerName | None) -> LedgerName | None:
+    """The ledger that the edition's signed manifest is to name: one edition has one ledger."""
+    before = listing.ledger_of(folder)
+    if before and ledger and before.identity != ledger.identity:
+        raise UsageError(f"the edition was signed for the ledger {before.identity}, and this is {ledger.identity}", hint="use that ledger; see docs/ledger.md")
+    return ledger or before
 
 
 def _standing(folder: Path, edition: Edition) -> Manifest:
@@ -281,7 +293,8 @@ def _publish(project: Project, works: Sequence[_Work], target: _Target, sign_det
         entry = manifest.entry(document_number(work.version.letter), work.stage.unsigned, work.data, seal_digest(work.version.letter), path, _facts(work))
         versions[work.language] = editions.frozen_version(work.version.letter, entry)
     record = replace(record, versions=versions)
-    listed = manifest.to_json(letter.id, letter.edition, {lang: version.file for lang, version in versions.items()})
+    more = listing.of_set(target.folder, standing.artifacts, target.ledger, letter.embargo)
+    listed = manifest.to_json(letter.id, letter.edition, {lang: version.file for lang, version in versions.items()}, more)
     files |= {manifest.NAME: listed, manifest.SIGNATURE: sign_detached(listed)}
     kinds = {manifest.NAME: "signed-manifest", manifest.SIGNATURE: "signed-manifest"}
     languages = {signed_path(edition, work.language): work.language for work in works}
