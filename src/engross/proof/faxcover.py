@@ -56,7 +56,8 @@ def read_margin(page: Scan, wanted: Margin) -> tuple[list[str], list[ocr.Line]]:
             missing.append(f"the {what} {text!r}")
         if index >= 0 and edits <= len(want) // 2:
             lines.append(page.lines[index])
-    office = [page.lines[i] for i in edges if _within(page.texts[i], wanted.office)]
+    above = max((line.bottom for line in lines if line.top < page.lines[len(page.lines) // 2].top), default=0)  # the page number's line: what stands lower is no margin
+    office = [page.lines[i] for i in edges if page.lines[i].top < above and _within(page.texts[i], wanted.office)]
     if wanted.office and not _read_in(folded(wanted.office), [folded("".join(page.texts[i] for i in edges[:EDGE_LINES])), *(folded(read) for i in edges for read in page.raw[i])]):
         missing.append(f"the office {wanted.office!r}")
     digits = re.sub(r"\D", "", wanted.number)
