@@ -24,6 +24,8 @@ class Script:
     """The message counts as taken although the answer never leaves."""
     certificate: str = ""
     """PEM with key: the server speaks TLS from the first byte."""
+    bearer: str = ""
+    """The server speaks AUTH XOAUTH2 and takes this token, of the user `office@example.org`, and no other."""
 
 
 def serve(world: Path, script: Script, told: Connection) -> None:
@@ -69,6 +71,8 @@ class Conversation:
                 for feature in self.script.features:
                     self.say(f"250-{feature}")
                 reply = "250 HELP"
+            if verb == "AUTH" and self.script.bearer:
+                reply = self.xoauth2(line)
             if verb == "DATA" and reply is None:
                 if not self.data():
                     return
@@ -76,6 +80,13 @@ class Conversation:
             self.say(reply or {"QUIT": "221 bye", "AUTH": "235 welcome"}.get(verb, "250 ok"))
             if verb == "QUIT":
                 return
+
+    def xoauth2(self, line: str) -> str:
+        """As Google and Microsoft describe it: a token that is not good is answered by a challenge with the reason, and the client answers that with nothing."""
+        if base64.b64decode(line.split()[-1]).decode() == f"user=office@example.org\1auth=Bearer {self.script.bearer}\1\1":
+            return "235 2.7.0 Accepted"
+        self.say("334 " + base64.b64encode(b'{"status":"400","schemes":"Bearer","scope":"https://mail.example.org/"}').decode())
+        return "535 5.7.8 Username and Password not accepted" if self.file.readline() == b"\r\n" else "500 5.5.2 an empty answer was expected"
 
     def data(self) -> bool:
         """Whether the session goes on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import re
@@ -101,6 +102,19 @@ def test_a_file_that_was_exchanged_is_not_sent(workspace: Path, fake: Callable[[
     assert result.returncode == 1
     assert "not what the manifest says" in result.stderr
     assert taken(workspace) == []
+
+
+@pytest.mark.parametrize(("token", "status", "code"), [(PLANTED, "accepted", 0), ("expired-token-2846", "deferred", 3)])
+def test_a_token_from_the_environment_opens_the_server_or_is_refused_and_seen_by_nobody(workspace: Path, fake: Callable[[Script], int], token: str, status: str, code: int) -> None:
+    configure(workspace, fake(Script(features=("AUTH PLAIN XOAUTH2",), bearer=PLANTED)), user="office@example.org", oauth_env="OFFICE_TOKEN")
+    run(workspace, "deliveries", LETTER, "init")
+    result = run(workspace, "send", LETTER, "--via", "email", "--yes", OFFICE_TOKEN=token)
+    assert (result.returncode, f"mail  {status}" in result.stdout) == (code, True), result.stdout + result.stderr
+    assert len(taken(workspace)) == (2 if status == "accepted" else 0)
+    assert ("535 5.7.8" in result.stdout) == (status == "deferred")
+    state = "".join(path.read_bytes().decode("latin-1") for path in (workspace.parent / "state").rglob("*") if path.is_file())
+    for secret in (token, base64.b64encode(token.encode()).decode()):
+        assert secret not in result.stdout + result.stderr + state
 
 
 def test_the_embargo_binds_tests_too(workspace: Path, fake: Callable[[Script], int]) -> None:
