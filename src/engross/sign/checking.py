@@ -15,9 +15,8 @@ from engross.errors import EngrossError, UsageError
 from engross.project import SETTINGS_FILE, Project, find
 from engross.settings_signing import Level, Profile, choose
 from engross.sign.signing import policy_of
-from engross.verify import Expected, Finding, Policy, Report, Verdict, manifest, verify
+from engross.verify import Expected, Finding, Policy, Report, Verdict, confined, manifest
 from engross.verify.document import LIMIT
-from engross.verify.verification import identify
 
 DIGITS = 16
 """At least so many hexadecimal digits of a seal are compared: 64 bits."""
@@ -37,15 +36,15 @@ def check(path: Path, settings: Path | None, name: str = "", now: datetime | Non
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
     project = project_of(settings, required=settings is not None)
-    letter = identify(data).split("/")[0]
+    letter = confined.identify(data).split("/")[0]
     profile = _profile(project, letter, name) if project else None
     moment = now or datetime.now(UTC)
     if project is None or profile is None:
-        return verify(data, Policy(None, Level.B, (), ()), moment, name=path.name)
+        return confined.verify(data, Policy(None, Level.B, (), ()), moment, name=path.name)
     policy = policy_of(project, profile, _officers(project, profile, letter))
     expected, notes = _expected(project, letter, policy, moment)
     newest = max(editions.editions(project, letter), default=None) if letter else None
-    report = verify(data, policy, moment, name=path.name, expected=expected, superseded_by=newest)
+    report = confined.verify(data, policy, moment, name=path.name, expected=expected, superseded_by=newest)
     extra = [*notes, *(Finding("conformance", str(fault)) for fault in conformance.verapdf(path) or ())]
     if not extra:
         return report

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from engross.settings_signing import Level, Officer
+from engross.settings_signing import LEVELS, Level, Officer
 
 if TYPE_CHECKING:
     from asn1crypto import crl, x509
@@ -99,7 +99,6 @@ class Report:
     level: Level | None
     signatures: tuple[Signature, ...] = ()
     findings: tuple[Finding, ...] = ()
-    facts: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
         """Plain data; times in UTC."""
@@ -128,6 +127,23 @@ class Report:
             ],
             "findings": [{"rule": f.rule, "verdict": f.verdict.value, "message": f.message} for f in self.findings],
         }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Report:
+        """A report as `to_json` gives it."""
+        signatures = tuple(
+            Signature(
+                s["field"], s["kind"], s["role"], s["signer"], s["certificate_sha256"], _read(s["claimed_at"]), _read(s["proven_at"]), LEVELS.get(s["level"]), s["trusted_by"], s["changed_since"]
+            )
+            for s in data["signatures"]
+        )  # fmt: skip
+        findings = tuple(Finding(f["rule"], f["message"], Verdict(f["verdict"])) for f in data["findings"])
+        head = (data["file"], Verdict(data["verdict"]), data["authentic"], data["ours"], data["document"], data["language"])
+        return cls(*head, LEVELS.get(data["level"]), signatures, findings)
+
+
+def _read(value: str | None) -> datetime | None:
+    return datetime.fromisoformat(value) if value else None
 
 
 def moment(value: datetime | None) -> str | None:

@@ -42,9 +42,9 @@ def verify(data: bytes, policy: Policy, now: datetime, *, name: str = "", expect
     except Malformed as error:
         return Report(name, Verdict.FAILED, authentic=False, ours=None, document="", language="", level=None, findings=(Finding("file", error.message),))
     findings = [*_guarded(STRUCTURE, document)]
-    findings += [] if findings else _conforms(data)
+    findings += [] if findings else _guarded((_conforms,), data)
     messages = {signed.field: cms.read(signed.contents) for signed in document.signatures}
-    findings += cms.forms(messages)
+    findings += _guarded((cms.forms,), messages)
     judged = judgement.Judgement()
     try:
         store = trust.read_evidence(document.reader.root)
@@ -75,7 +75,9 @@ def _guarded(rules: Sequence[Callable[..., Iterator[Finding]]], *arguments: Any)
     for rule in rules:
         try:
             yield from list(rule(*arguments))
-        except (Exception, RecursionError) as error:  # noqa: BLE001 - whatever a hostile file breaks, the verdict is failed
+        except MemoryError:
+            yield Finding("limits", f"judging the file takes more memory than it may ({rule.__name__})")
+        except Exception as error:  # noqa: BLE001 - whatever a hostile file breaks, the verdict is failed
             yield Finding("file", f"the file cannot be judged ({rule.__name__}): {type(error).__name__}: {error}")
 
 
