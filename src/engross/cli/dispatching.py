@@ -142,6 +142,8 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
     with _ledger(project, now, create=action == "init") as ledger:
         if action == "init":
             frame.say(f"ledger {ledger.identity}")
+            if str(ledger.identity) != project.settings.ledger_id:
+                frame.say(f'to let every machine know it, write below [tool.engross] in pyproject.toml: ledger_id = "{ledger.identity}"')
         elif action == "list":
             ledger.expire(now, name)
             _list(ledger.deliveries(name), ledger, json=json)
