@@ -200,3 +200,9 @@ def shadow(data: bytes) -> bytes:
 
 def previous(data: bytes) -> int:
     return int(re.findall(rb"startxref\s+(\d+)\s+%%EOF", data)[-1])
+
+
+def swap_stamp_certificate(content: Any) -> None:
+    """One more certificate in the time stamp of a signature: the signer's own, which is not of the stamp's path."""
+    token = content["signer_infos"][0]["unsigned_attrs"][0]["values"][0]["content"]
+    extra_certificate(content["certificates"][0].chosen)(token)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DIGESTS = ("sha256", "sha384", "sha512")
 KEYS = {"rsa": 2048, "rsassa_pss": 2048, "ec": 256}
 """Bits that a key must have."""
-UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
+UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError, NameError)
 """What asn1crypto stumbles with over values that are none."""
 
 
