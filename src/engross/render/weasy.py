@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes.util
 import gc
 import io
-import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -100,9 +99,8 @@ def load() -> Any:
         raise OutsideError(f"WeasyPrint {weasyprint.__version__} is installed, {VERSION} is needed", hint="install the locked packages")
     for repair in REPAIRS:
         repair()
-    if os.environ.get(weasy_speed.VARIABLE) != "off":
-        for speedup in weasy_speed.SPEEDUPS:
-            speedup()
+    for speedup in weasy_speed.chosen():
+        speedup()
     return weasyprint
 
 

@@ -1,6 +1,6 @@
 """What makes WeasyPrint 70.0 faster and changes no byte of what it writes: answers that it works out again and again are kept.
 
-Each is independent of the others and of the repairs in `weasy_private`; a test compares the bytes with and without. `ENGROSS_SPEEDUPS=off` leaves all out.
+Each is independent of the others and of the repairs in `weasy_private`; a test compares the bytes with and without. `ENGROSS_SPEEDUPS=off` leaves all out, `ENGROSS_SPEEDUPS=struts,flow` takes these.
 `weasy.load` applies them once, to the version they are written for and to no other.
 
 - `percentages`: the used margins, paddings and sizes of a style without percentages are the same in every containing block.
@@ -8,12 +8,17 @@ Each is independent of the others and of the repairs in `weasy_private`; a test 
 - `struts`: the height of an empty line is the same for a style each time.
 - `set_up`: Pango's context and font description are made once for a style, not once for each line.
 - `flow`: whether a box is in normal flow is asked more often than anything else.
+- `paragraphs` (`weasy_speed_text`): one Pango layout for a paragraph instead of several for each of its lines.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
+
+from engross.errors import UsageError
+from engross.render.weasy_speed_text import paragraphs
 
 VARIABLE = "ENGROSS_SPEEDUPS"
 
@@ -175,4 +180,18 @@ def flow() -> None:
     boxes.Box.is_in_normal_flow = is_in_normal_flow
 
 
-SPEEDUPS: tuple[Callable[[], None], ...] = (percentages, styles, struts, set_up, flow)
+SPEEDUPS: tuple[Callable[[], None], ...] = (percentages, styles, struts, set_up, flow, paragraphs)
+
+
+def chosen() -> tuple[Callable[[], None], ...]:
+    """Those that `ENGROSS_SPEEDUPS` names, separated by commas: `off` none, unset all.
+
+    Raises:
+        UsageError: it names one that there is not.
+    """
+    wanted = os.environ.get(VARIABLE, "")
+    known = {speedup.__name__: speedup for speedup in SPEEDUPS}
+    names = [] if wanted == "off" else wanted.split(",") if wanted else list(known)
+    if unknown := sorted(set(names) - set(known)):
+        raise UsageError(f"{VARIABLE} names no speed-up: {', '.join(unknown)}", hint=f"off, or some of {', '.join(known)}")
+    return tuple(known[name] for name in known if name in names)
