@@ -14,13 +14,13 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from engross.errors import EngrossError
-from engross.files import failpoint, sync_directory, write_atomic
+from engross.files import failpoint, sync_directory, sync_files, write_atomic
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -120,18 +120,32 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def publish(folder: Path, files: Mapping[str, bytes], manifest: Manifest) -> None:
-    """Make `folder` hold exactly the manifest's artefacts (from `files`, or as they stand), foreign files untouched, the manifest last.
+@contextlib.contextmanager
+def staging(folder: Path) -> Iterator[Path]:
+    """Where the files of the next set are written as they are made, beside `folder`; gone afterwards, whatever happens. Use it under `locked`."""
+    staged = _staged(folder)
+    shutil.rmtree(staged, ignore_errors=True)
+    try:
+        yield staged
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
 
-    Files that the previous manifest named and this one does not are gone afterwards. Call it under `locked`.
+
+def publish(folder: Path, files: Mapping[str, bytes], manifest: Manifest, *, made: Collection[str] = ()) -> None:
+    """Make `folder` hold exactly the manifest's artefacts, foreign files untouched, the manifest last.
+
+    Its files come from `files`, from where `staging` has them (`made`), or stay as they stand. Files that the previous manifest named and this one does
+    not are gone afterwards. Call it under `locked`.
     """
     staged, previous = _staged(folder), read_manifest(folder)
     named = {entry.path for entry in manifest.artifacts}
     dropped = {entry.path for entry in previous.artifacts} - named if previous else set()
-    shutil.rmtree(staged, ignore_errors=True)
-    staged.mkdir(parents=True)
+    if not made:
+        shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir(parents=True, exist_ok=True)
     if folder.exists():
-        _link_tree(folder, staged, skip=dropped | set(files) | {MANIFEST})
+        _link_tree(folder, staged, skip=dropped | set(files) | set(made) | {MANIFEST})
+    sync_files(staged / name for name in made)
     for name in sorted(files):
         write_atomic(staged / name, files[name])
     failpoint("staged")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -63,6 +63,26 @@ def write_all(root: Path, contents: Mapping[str, bytes]) -> None:
     """Write several files below `root`, each atomically, in the mapping's order: put the file that readers trust last."""
     for name, data in contents.items():
         write_atomic(root / name, data)
+
+
+def write_staged(path: Path, data: bytes) -> None:
+    """Write a file into a folder that is being made and that nobody reads yet: no temporary name, and nothing waits for the disk (`sync_files` does, once for all).
+
+    Raises:
+        EngrossError: the disk is full, read-only, or the folder may not be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        hint = "free some space" if error.errno == errno.ENOSPC else "check that the folder exists and may be written"
+        raise EngrossError(f"cannot write {path}: {error.strerror}", hint=hint) from error
+
+
+def sync_files(paths: Iterable[Path]) -> None:
+    """Make staged files survive a power cut (fsync(2) on each)."""
+    for path in paths:
+        sync_directory(path)
 
 
 def read_or_empty(path: Path) -> bytes:

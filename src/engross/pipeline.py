@@ -12,6 +12,7 @@ from engross.canonical import seal_digest
 from engross.dispatch.email import preview
 from engross.edition import Edition, prepare
 from engross.errors import Problem, UsageError
+from engross.files import write_staged
 from engross.project import Project
 from engross.workers import Check, run
 
@@ -100,7 +101,7 @@ def _rebuild(project: Project, edition: Edition, request: Request, progress: Pro
     made = run(plan.tasks(project, edition, formats, request.paper or project.settings.paper), request.jobs, progress)
     same: list[str] = []
     different: dict[str, str] = {}
-    for entry in made.entries:
+    for entry in made:
         listed = standing.find(entry.path)
         if listed is None:
             different[entry.path] = "the manifest does not list it"
@@ -119,14 +120,15 @@ def _folder(project: Project, edition: Edition) -> Path:
 
 def _build(project: Project, edition: Edition, request: Request, progress: Progress, layouts: Mapping[str, str]) -> Built:
     folder = _folder(project, edition)
-    with artifact.locked(folder):
+    with artifact.locked(folder), artifact.staging(folder) as stage:
         standing = artifact.read_manifest(folder)
         tasks = plan.tasks(project, edition, request.formats, request.paper or project.settings.paper, layouts)
         fresh, kept = _split(folder, standing, tasks)
-        made = run(fresh, request.jobs, progress, _proof() if edition.official else None)
-        entries = [*kept, *made.entries]
+        made = run(fresh, request.jobs, progress, _proof() if edition.official else None, stage)
+        entries = [*kept, *made]
         whole = sorted([*entries, *_others(folder, standing, entries, edition, request)], key=lambda e: e.path)
-        artifacts, mails = preview.previews(project, edition, whole, _intact(folder, standing), _reader(folder, made.files), make=preview.wanted(project, edition, request.formats))
+        office = preview.Mailroom(_reader(folder, stage, made), lambda path, data: write_staged(stage / path, data), make=preview.wanted(project, edition, request.formats))
+        artifacts, mails = preview.previews(project, edition, whole, _intact(folder, standing), office)
         manifest = Manifest(
             letter=edition.letter.id,
             edition=edition.letter.edition,
@@ -136,9 +138,10 @@ def _build(project: Project, edition: Edition, request: Request, progress: Progr
             inputs=plan.inputs(project, edition, layouts),
             versions=dict(plan.versions()),
         )
-        if made.entries or manifest != standing:
-            artifact.publish(folder, {**made.files, **mails}, manifest)
-    return Built(edition.letter.id, folder, manifest, (*(entry.path for entry in made.entries), *mails), (*edition.problems, *edition.unfinished))
+        paths = (*(entry.path for entry in made), *mails)
+        if paths or manifest != standing:
+            artifact.publish(folder, {}, manifest, made=paths)
+    return Built(edition.letter.id, folder, manifest, paths, (*edition.problems, *edition.unfinished))
 
 
 def _proof() -> Check:
@@ -187,8 +190,9 @@ def _intact(folder: Path, standing: Manifest | None) -> list[Artifact]:
     return [entry for entry in standing.artifacts if artifact.intact(folder, entry)] if standing else []
 
 
-def _reader(folder: Path, made: Mapping[str, bytes]) -> Callable[[Artifact], bytes]:
-    return lambda entry: made[entry.path] if entry.path in made else (folder / entry.path).read_bytes()
+def _reader(folder: Path, stage: Path, made: Iterable[Artifact]) -> Callable[[Artifact], bytes]:
+    fresh = {entry.path for entry in made}
+    return lambda entry: ((stage if entry.path in fresh else folder) / entry.path).read_bytes()
 
 
 def _other_seals(standing: Manifest, edition: Edition) -> Mapping[str, str]:

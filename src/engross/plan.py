@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engross import __version__
 from engross.artifact import digest
@@ -18,7 +18,7 @@ from engross.canonical import canonical_json, printed_content
 from engross.edition import Edition, Version
 from engross.errors import UsageError
 from engross.labels import Labels
-from engross.letter import Letter, Mission
+from engross.letter import Letter, Mission, Segment
 from engross.project import Project
 from engross.render.layout import Layout, Signature
 from engross.settings_signing import ARCHIVE_FIELDS, choose
@@ -133,8 +133,9 @@ def _tasks(project: Project, edition: Edition, lang: str, name: str, paper: str,
     for office in sorted(set(offices.values())):
         served = tuple(mission for mission in missions.values() if offices[mission.id] == office)
         about = sender(project, served[0], local.letter)
+        common = digest(canonical_json([basis, about, dict(english.words)]))
         products = {
-            f"fax/{mission.id}.{lang}.{ending}": Product(kind, lang, digest(canonical_json([basis, about, dict(english.words), _mission(mission)])), mission.id)
+            f"fax/{mission.id}.{lang}.{ending}": Product(kind, lang, digest(canonical_json([common, _mission(mission)])), mission.id)
             for mission in served
             for ending, kind in (("tif", "fax-tiff"), ("pdf", "fax-pdf"))
         }
@@ -189,9 +190,17 @@ def recipe_of_text(version: Version) -> str:
     return digest(canonical_json([printed_content(version.letter), [[s.label, s.text] for s in version.letter.segments()], dict(version.labels.words)]))
 
 
-def _mission(mission: Mission) -> list[str]:
-    texts = [segment.text for segment in (mission.mission, mission.city, *mission.lines())]
+def _mission(mission: Mission) -> list[Any]:
+    """What a cover says of its mission."""
+    texts = [[segment.text, segment.lang, segment.standing.value] for segment in (mission.mission, mission.city, *mission.lines())]
     return [mission.id, mission.fax, mission.fax_e164, mission.email, mission.holder.status, *texts]
+
+
+def _of_all(letter: Letter) -> Iterator[Segment]:
+    """The texts that decide what is common to all copies: not those that only one mission's cover and message have."""
+    yield from replace(letter, cc=(), recipients=()).segments()
+    for mission in letter.cc:
+        yield from mission.lines()
 
 
 def _recipe(local: Version, layout: Layout, files: Mapping[str, str], name: str) -> str:
@@ -201,7 +210,7 @@ def _recipe(local: Version, layout: Layout, files: Mapping[str, str], name: str)
     value = {
         "format": name,
         "printed": printed_content(letter),
-        "segments": [[s.label, s.text, s.lang, s.standing.value] for s in letter.segments()],
+        "segments": [[s.label, s.text, s.lang, s.standing.value] for s in _of_all(letter)],
         "published_at": letter.published_at,
         "labels": dict(local.labels.words),
         "paper": layout.paper,

@@ -34,7 +34,7 @@ class Case:
         return fax.letter_pages(self.letter, self.labels, self.layout, SENDER, **options)
 
     def covers(self, missions: tuple[Mission, ...], pages: int, **options: str) -> list[fax.Pages]:
-        return fax.covers(self.letter, self.labels, self.english, self.layout, SENDER, missions, pages, **options)
+        return list(fax.covers(self.letter, self.labels, self.english, self.layout, SENDER, missions, pages, **options))
 
     def with_letter(self, **values: object) -> Case:
         return replace(self, letter=replace(self.letter, **values))  # type: ignore[arg-type]

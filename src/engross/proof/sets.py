@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from email import policy
 from email.parser import BytesParser
@@ -12,7 +12,7 @@ from engross import artifact, plan
 from engross.artifact import Artifact, Manifest, digest
 from engross.canonical import seal_digest
 from engross.edition import Edition, prepare
-from engross.errors import EngrossError, Problem, Rejected
+from engross.errors import EngrossError, Rejected
 from engross.plan import Task
 from engross.project import Project
 from engross.proof.finding import Finding
@@ -72,16 +72,15 @@ def prove_set(project: Project, edition: Edition, folder: Path, manifest: Manife
     return out
 
 
-def prove_made(task: Task, made: Mapping[str, tuple[bytes, int | None]]) -> None:
+def prove_made(task: Task, path: str, data: bytes, pages: int | None) -> None:
     """Prove what a task of an official build has rendered, before anything is published.
 
     Raises:
-        Rejected: an artefact does not say what the letter says.
+        Rejected: it does not say what the letter says.
     """
-    problems: list[Problem] = []
-    for path, (data, pages) in made.items():
-        if task.format in KINDS:
-            problems += [f.problem(path) for f in prove(task.format, data, task.version.letter, task.version.labels, task.layout, pages=pages)]
+    if task.format not in KINDS:
+        return
+    problems = [f.problem(path) for f in prove(task.format, data, task.version.letter, task.version.labels, task.layout, pages=pages)]
     if problems:
         raise Rejected(problems, "what was made does not say what the letter says; nothing was published")
 

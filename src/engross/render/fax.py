@@ -94,8 +94,8 @@ def covers(
     *,
     resolution: str = "fine",
     coding: str = "mmr",
-) -> list[Pages]:
-    """A coded cover for each mission, in their order, each naming its own mission only.
+) -> Iterator[Pages]:
+    """A coded cover for each mission, in their order, each naming its own mission only; made `CHUNK` at a time, so that no number of missions takes more memory.
 
     Args:
         letter: in the language of the fax.
@@ -111,12 +111,6 @@ def covers(
     Raises:
         EngrossError: a cover does not fit on one page.
     """
-    return list(_covers(letter, labels, english, layout, sender, missions, pages, resolution, coding))
-
-
-def _covers(  # noqa: PLR0917  the public function's arguments, one by one
-    letter: Letter, labels: Labels, english: Labels, layout: Layout, sender: Sender, missions: Sequence[Mission], pages: int, resolution: str, coding: str
-) -> Iterator[Pages]:
     for start in range(0, len(missions), CHUNK):
         chunk = missions[start : start + CHUNK]
         html = fax_html.covers_html(letter, labels, english, layout, sender, chunk, pages + 1)
@@ -125,7 +119,7 @@ def _covers(  # noqa: PLR0917  the public function's arguments, one by one
             if len(chunk) == 1:
                 raise EngrossError(f"the fax cover for {chunk[0].id} takes {len(strips)} pages", hint="shorten the cover note, the office's address or the mission's lines")
             for mission in chunk:
-                yield from _covers(letter, labels, english, layout, sender, [mission], pages, resolution, coding)
+                yield from covers(letter, labels, english, layout, sender, [mission], pages, resolution=resolution, coding=coding)
             continue
         if start + CHUNK < len(missions):
             gc.collect()  # a document's boxes refer to each other: without this the campaign's memory grows with the number of missions

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engross.artifact import Artifact, digest
@@ -18,13 +19,31 @@ if TYPE_CHECKING:
     from engross.dispatch.email.body import Body
 
 KIND = "email"
-_FORM = 1
+FEW = 12
+"""Missions to which an official build makes previews unasked."""
+_FORM = 2
 """Changes when the same ingredients give other bytes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mailroom:
+    """Where previews get what they need, and where they go, one by one."""
+
+    read: Callable[[Artifact], bytes]
+    """The bytes of an artefact of the set."""
+    write: Callable[[str, bytes], None]
+    """Takes the path in the set and the bytes of a preview made now."""
+    make: bool
+    """Whether to make those that are missing; without it only those stay that are still what would be made."""
+
+
 def wanted(project: Project, edition: Edition, formats: Sequence[str]) -> bool:
-    """Whether a build makes them: when asked, and for an official edition as soon as an office has an address to send from."""
-    return KIND in formats or (not formats and edition.official and any(office.email for office in project.settings.offices.values()))
+    """Whether a build makes them: when asked (`-f email`), and for an official edition to a few missions as soon as an office has an address to send from.
+
+    A campaign's messages are composed when they are sent; nobody reads hundreds of previews, each with its attachments.
+    """
+    few = len(receivers(edition.letter)) <= FEW
+    return KIND in formats or (not formats and edition.official and few and any(office.email for office in project.settings.offices.values()))
 
 
 def office_of(project: Project, mission: Mission) -> Office | None:
@@ -50,48 +69,83 @@ def layout_of(project: Project, lang: str, *, draft: bool) -> Layout:
     return Layout(project.layouts, project.locale(lang), settings.locales, settings.paper, draft, settings.authoritative if settings.authoritative != lang else "", "")
 
 
-def previews(
-    project: Project, edition: Edition, artifacts: Sequence[Artifact], before: Iterable[Artifact], read: Callable[[Artifact], bytes], *, make: bool
-) -> tuple[tuple[Artifact, ...], dict[str, bytes]]:
-    """The set's artefacts with its e-mails brought up to date, and the files of those made now.
+def previews(project: Project, edition: Edition, artifacts: Sequence[Artifact], before: Iterable[Artifact], room: Mailroom) -> tuple[tuple[Artifact, ...], tuple[str, ...]]:
+    """The set's artefacts with its e-mails brought up to date, and the paths of those made now.
 
     Args:
         project: the workspace.
         edition: the letter as it is built now.
         artifacts: what the set consists of otherwise.
         before: what stood in the set, whole.
-        read: the bytes of an artefact.
-        make: whether to make those that are missing; without it only those stay that are still what would be made.
+        room: what to read, where to write, and whether to.
     """
     others = [entry for entry in artifacts if entry.kind != KIND]
     standing = {entry.path: entry for entry in before if entry.kind == KIND}
     kept: list[Artifact] = []
-    files: dict[str, bytes] = {}
+    made: list[str] = []
+    for letter in letters(project, edition, others):
+        known = standing.get(letter.path)
+        if known and known.recipe.startswith(letter.recipe):
+            kept.append(known)
+        elif room.make and letter.compose:
+            data = letter.compose(room.read)
+            room.write(letter.path, data)
+            made.append(letter.path)
+            kept.append(letter.entry(data))
+    return tuple(sorted([*others, *kept], key=lambda entry: entry.path)), tuple(made)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The message to one mission, not composed yet."""
+
+    path: str
+    recipe: str
+    """Its recipe, or where the language of its head is not at hand the beginning of it."""
+    mission: str
+    language: str
+    """The mission's preferred one."""
+    pdfs: tuple[Artifact, ...]
+    """What it carries."""
+    compose: Callable[[Callable[[Artifact], bytes]], bytes] | None
+    """Makes it, given how artefacts are read; `None` when the edition at hand lacks one of its languages."""
+
+    def entry(self, data: bytes) -> Artifact:
+        """What the manifest says of it."""
+        return Artifact(self.path, digest(data), len(data), KIND, self.language, self.recipe, mission=self.mission)
+
+
+def letters(project: Project, edition: Edition, artifacts: Sequence[Artifact]) -> Iterator[Preview]:
+    """The messages that a set can have: to each mission with an address, once the PDFs of all its languages are there."""
     bodies: dict[tuple[tuple[str, ...], str], Body] = {}
+
+    def compose(mission: Mission, office: Office, pdfs: Mapping[str, Artifact], read: Callable[[Artifact], bytes]) -> bytes:
+        key = tuple(pdfs), office.id
+        bodies[key] = bodies.get(key) or _body(project, edition, tuple(pdfs), office)
+        return _message(project, edition, mission, office, bodies[key], {code: read(entry) for code, entry in pdfs.items()})
+
     for mission in receivers(edition.letter):
         office = office_of(project, mission)
         languages = tuple(code for code in mission.languages if code in project.settings.languages)
-        pdfs = {code: pdf_of(others, code) for code in languages}
-        if not (mission.email and office and office.email and languages) or None in pdfs.values():
-            continue
-        found = {code: entry for code, entry in pdfs.items() if entry}
-        path, recipe = f"email/{mission.id}.eml", _recipe(mission, office, found)
-        if path in standing and standing[path].recipe == recipe:
-            kept.append(standing[path])
-        elif make and set(languages) <= set(edition.versions):
-            key = languages, office.id
-            bodies[key] = bodies.get(key) or _body(project, edition, languages, office)
-            files[path] = _message(project, edition, mission, office, bodies[key], {code: read(entry) for code, entry in found.items()})
-            kept.append(Artifact(path, digest(files[path]), len(files[path]), KIND, languages[0], recipe, mission=mission.id))
-    return tuple(sorted([*others, *kept], key=lambda entry: entry.path)), files
+        found = {code: pdf_of(artifacts, code) for code in languages}
+        pdfs = {code: entry for code, entry in found.items() if entry}
+        if mission.email and office and office.email and languages and len(pdfs) == len(languages):
+            here = set(languages) <= set(edition.versions)
+            recipe = _recipe(mission, office, pdfs) + (_name(edition.versions[languages[0]].letter, mission) if here else "")
+            yield Preview(f"email/{mission.id}.eml", recipe, mission.id, languages[0], tuple(pdfs.values()), partial(compose, mission, office, pdfs) if here else None)
 
 
 def _recipe(mission: Mission, office: Office, pdfs: Mapping[str, Artifact]) -> str:
-    """The recipes of the PDFs have text, words, layout and versions in them."""
+    """Of all but the mission's name in its own language. The recipes of the PDFs have text, words, layout and versions in them."""
     sender = {key: value for key, value in asdict(office).items() if key in ("name", "address", "email", "fax", "voice", "reply_to")}
     return digest(
         canonical_json([KIND, _FORM, mission.id, mission.email, {**sender, "address": list(office.address)}, [[code, entry.recipe, entry.sha256] for code, entry in pdfs.items()]])
-    )
+    )[:32]
+
+
+def _name(letter: Letter, mission: Mission) -> str:
+    local = next(one for one in receivers(letter) if one.id == mission.id)
+    return digest(canonical_json([local.mission.text, local.mission.lang]))[:32]
 
 
 def _body(project: Project, edition: Edition, languages: Sequence[str], office: Office) -> Body:
