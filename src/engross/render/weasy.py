@@ -14,7 +14,6 @@ from functools import lru_cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from unittest import mock
 
 from engross.errors import EngrossError, OutsideError
 from engross.render import fonts, weasy_speed
@@ -91,7 +90,7 @@ def load() -> Any:
     """WeasyPrint, imported and repaired, once in a process. Call it with the private fonts set."""
     try:
         # cffi asks find_library, which starts ldconfig and a compiler, for names that are not needed here: dlopen knows the real ones.
-        with mock.patch.object(ctypes.util, "find_library", lambda name: None):
+        with _no_search():
             import weasyprint
     except (ImportError, OSError) as error:
         raise OutsideError(f"WeasyPrint cannot be loaded: {error}", hint="install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0") from error
@@ -102,6 +101,17 @@ def load() -> Any:
     for speedup in weasy_speed.chosen():
         speedup()
     return weasyprint
+
+
+@contextmanager
+def _no_search() -> Iterator[None]:
+    """Let ctypes find no library by its short name. By hand: unittest.mock loads asyncio, a twelfth of all imports."""
+    stock = ctypes.util.find_library
+    ctypes.util.find_library = lambda name: None
+    try:
+        yield
+    finally:
+        ctypes.util.find_library = stock
 
 
 _font_configurations: dict[Path, Any] = {}
