@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -54,7 +55,8 @@ def _outcomes(tasks: Sequence[Task], jobs: int, attempt: Callable[[Task], Outcom
         from engross.render import weasy
 
         weasy.warm(tasks[0].layout.root / "fonts")
-    with ProcessPoolExecutor(count, mp_context=get_context("fork")) as pool:
+    # what was loaded before the fork is no garbage: freezing it spares each collection between two chunks of covers a walk through all of it
+    with ProcessPoolExecutor(count, mp_context=get_context("fork"), initializer=gc.freeze) as pool:
         futures: dict[Future[Outcome], Task] = {pool.submit(attempt, task): task for task in tasks}
         try:
             for future in as_completed(futures):
