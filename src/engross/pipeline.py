@@ -97,21 +97,42 @@ def _rebuild(project: Project, edition: Edition, request: Request, progress: Pro
     standing = artifact.read_manifest(folder)
     if standing is None:
         raise UsageError(f"there is no manifest in {project.relative(folder)}", hint="build it first")
-    formats = request.formats or sorted({"fax" if entry.kind.startswith("fax") else entry.kind for entry in standing.artifacts} & set(plan.FORMATS))
+    listed = [entry for entry in standing.artifacts if entry.kind not in artifact.SIGNED]
+    formats = request.formats or sorted({_format(entry) for entry in listed} & {*plan.FORMATS, *plan.AFTERWARDS})
     made = run(plan.tasks(project, edition, formats, request.paper or project.settings.paper), request.jobs, progress)
-    same: list[str] = []
-    different: dict[str, str] = {}
-    for entry in made:
-        listed = standing.find(entry.path)
-        if listed is None:
-            different[entry.path] = "the manifest does not list it"
-        elif listed.sha256 != entry.sha256:
-            different[entry.path] = "it was made from something else" if listed.recipe != entry.recipe else "made from the same, and yet other bytes"
-        elif not artifact.intact(folder, listed):
-            different[entry.path] = "the file is not the one the manifest lists"
-        else:
-            same.append(entry.path)
-    return Rebuilt(edition.letter.id, folder, tuple(same), different)
+    mails, different = _mails(project, edition, folder, standing) if preview.KIND in formats else ([], {})
+    made += mails
+    different |= {entry.path: reason for entry in made if (reason := _difference(folder, standing.find(entry.path), entry))}
+    again = {entry.path for entry in made}
+    gone = [entry for entry in listed if entry.path not in {*again, *different} and entry.language in edition.versions and _format(entry) in formats]
+    different |= {entry.path: "nothing makes it any more" for entry in gone}
+    return Rebuilt(edition.letter.id, folder, tuple(entry.path for entry in made if entry.path not in different), different)
+
+
+def _format(entry: Artifact) -> str:
+    return entry.kind.split("-")[0]
+
+
+def _difference(folder: Path, listed: Artifact | None, made: Artifact) -> str:
+    """Why a file of the set is not what was made now; empty when it is."""
+    if listed is None:
+        return "the manifest does not list it"
+    if listed.sha256 != made.sha256:
+        return "it was made from something else" if listed.recipe != made.recipe else "made from the same, and yet other bytes"
+    return "" if artifact.intact(folder, listed) else "the file is not the one the manifest lists"
+
+
+def _mails(project: Project, edition: Edition, folder: Path, standing: Manifest) -> tuple[list[Artifact], dict[str, str]]:
+    """The messages of a set made again from the PDFs that stand in it, signed ones among them; and why some cannot be."""
+    made: list[Artifact] = []
+    lost: dict[str, str] = {}
+    for letter in preview.letters(project, edition, standing.artifacts):
+        if letter.compose and standing.find(letter.path):
+            if all(artifact.intact(folder, pdf) for pdf in letter.pdfs):
+                made.append(letter.entry(letter.compose(lambda entry: (folder / entry.path).read_bytes())))
+            else:
+                lost[letter.path] = "a PDF that it carries is not the one the manifest lists"
+    return made, lost
 
 
 def _folder(project: Project, edition: Edition) -> Path:

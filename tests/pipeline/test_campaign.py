@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,6 +62,37 @@ def test_a_changed_mission_makes_its_own_covers_and_message_again_the_others_sta
     book.write_text(text, "utf-8")
     assert built(campaign) == fax("al-geneva"), "made alone this time, and before among others"
     assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_rebuild_in_memory_compares_packets_and_messages_and_says_why_one_differs(campaign: Path, tmp_path: Path) -> None:
+    workspace = tmp_path / "workspace"
+    shutil.copytree(campaign, workspace, copy_function=os.link)
+    project = find(workspace)
+    (whole,) = pipeline.rebuild(project, pipeline.Request((LETTER,), ("en", "ko")))
+    assert (len(whole.same), dict(whole.different)) == (32, {})
+    folder = whole.folder
+    put(folder / "email/af-geneva.eml", (folder / "email/af-geneva.eml").read_bytes().replace(b"af-geneva@", b"al-geneva@"))
+    put(workspace / "pyproject.toml", (workspace / "pyproject.toml").read_bytes().replace(b"new-york@example.org", b"desk@example.org"))
+    source = workspace / "content" / LETTER / "letter.md"
+    put(source, source.read_bytes().replace(b"recipients: [af-new-york, ", b"recipients: ["))
+    (told,) = pipeline.rebuild(find(workspace), pipeline.Request((LETTER,), ("en", "ko"), ("email",)))
+    assert told.different == {
+        "email/af-new-york.eml": "nothing makes it any more",
+        "email/af-geneva.eml": "the file is not the one the manifest lists",
+        "email/al-new-york.eml": "it was made from something else",
+        "email/dz-new-york.eml": "it was made from something else",
+    }
+    put(folder / f"ko/{LETTER}.ko.pdf", b"%PDF-1.7 something else")
+    (broken,) = pipeline.rebuild(find(workspace), pipeline.Request((LETTER,), ("en", "ko"), ("email",)))
+    assert broken.different["email/dz-geneva.eml"] == "a PDF that it carries is not the one the manifest lists"
+    assert broken.different[f"ko/{LETTER}.ko.pdf"] == "the file is not the one the manifest lists"
+
+
+def put(path: Path, data: bytes) -> None:
+    """Replace a file that is a link to another workspace's."""
+    assert data != path.read_bytes()
+    path.unlink()
+    path.write_bytes(data)
 
 
 def test_messages_to_many_are_made_only_when_asked_for(campaign: Path) -> None:
