@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,13 @@ class Locale:
         from babel.dates import format_date
 
         return format_date(day, self.date_pattern, locale=self.babel)
+
+    def format_moment(self, moment: datetime) -> str:
+        """Date in full and time of day, in UTC, joined as the language does (CLDR)."""
+        from babel.dates import get_datetime_format
+
+        joined = str(get_datetime_format("long", locale=self.babel)).replace("'", "")
+        return joined.replace("{1}", self.format_date(moment.date())).replace("{0}", f"{moment:%H:%M} UTC")
 
     def language_name(self, code: str) -> str:
         """What this language calls another, `inglés` for `en` in Spanish (CLDR)."""
