@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from email.message import EmailMessage
 from functools import lru_cache
 
 import pypdf
 import pytest
 
-from engross import artifact
-from engross.edition import Edition
 from engross.letter import Letter
-from engross.proof import sets
 from engross.proof.finding import Finding
 from engross.proof.text import prove
 from engross.render import RENDERERS, pdf
@@ -131,26 +127,6 @@ def test_a_font_of_the_machine_stood_in(second, printed):
 def test_what_is_no_document_is_said_to_be_none(kind, second):
     found = proved(kind, b"\xff\xfe not a document", second)
     assert [f.code for f in found] == ["proof-unreadable"]
-
-
-def test_a_message_goes_to_the_mission_with_files_of_the_set(second):
-    edition = Edition(second.letter, {}, official=True)
-    entry = artifact.Artifact("email/example-london.eml", "", 0, "email", "en", "", mission="example-london")
-    manifest = artifact.Manifest(SECOND, 1, "official", (replace(entry, path="en/second.en.pdf", sha256=artifact.digest(b"%PDF the letter")),))
-
-    def found(to: str, *attached: bytes) -> list[tuple[str, str]]:
-        message = EmailMessage()
-        message["To"] = to
-        message.set_content("The letter is attached.")
-        for content in attached:
-            message.add_attachment(content, maintype="application", subtype="pdf", filename="letter.pdf")
-        return [(f.code, f.label) for f in sets._message(entry, bytes(message), manifest, edition)]
-
-    assert found("London <london@example.org>", b"%PDF the letter") == []
-    assert found("lisbon@example.org", b"%PDF the letter") == [("proof-figure", entry.path)]
-    assert found("london@example.org, other@example.org", b"%PDF the letter") == [("proof-figure", entry.path)]
-    assert found("london@example.org", b"%PDF another") == [("proof-attachment", "letter.pdf")]
-    assert found("london@example.org") == [("proof-attachment", entry.path)]
 
 
 def test_words_that_run_together_are_found(second):

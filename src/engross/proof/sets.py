@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from email import policy
-from email.parser import BytesParser
 from pathlib import Path
 
 from engross import artifact, plan
@@ -16,6 +14,7 @@ from engross.errors import EngrossError, Rejected
 from engross.plan import Task
 from engross.project import Project
 from engross.proof.finding import Finding
+from engross.proof.mail import prove_message
 from engross.proof.text import KINDS, prove
 
 
@@ -67,7 +66,7 @@ def prove_set(project: Project, edition: Edition, folder: Path, manifest: Manife
     for done, entry in enumerate(manifest.artifacts):
         path = folder / entry.path
         progress(project.relative(path), done, len(manifest.artifacts))
-        found, read = _prove(path, entry, manifest, tasks.get(entry.path), edition, fax=fax)
+        found, read = _prove(project, path, entry, manifest, tasks.get(entry.path), edition, fax=fax)
         out.append(Proved(edition.letter.id, project.relative(path), entry.kind, entry.language, tuple(found), read))
     return out
 
@@ -85,7 +84,7 @@ def prove_made(task: Task, path: str, data: bytes, pages: int | None) -> None:
         raise Rejected(problems, "what was made does not say what the letter says; nothing was published")
 
 
-def _prove(path: Path, entry: Artifact, manifest: Manifest, task: Task | None, edition: Edition, *, fax: bool) -> tuple[list[Finding], bool]:
+def _prove(project: Project, path: Path, entry: Artifact, manifest: Manifest, task: Task | None, edition: Edition, *, fax: bool) -> tuple[list[Finding], bool]:
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -94,7 +93,7 @@ def _prove(path: Path, entry: Artifact, manifest: Manifest, task: Task | None, e
     if digest(data) != entry.sha256:
         found.append(Finding("proof-file", entry.path, "it is not the file that the manifest lists", entry.sha256, digest(data)))
     if entry.kind == "email":
-        return [*found, *_message(entry, data, manifest, edition)], False
+        return [*found, *prove_message(entry, data, manifest, edition, project)], True
     version = edition.versions.get(entry.language)
     if task is None or version is None:
         return found, False
@@ -104,23 +103,6 @@ def _prove(path: Path, entry: Artifact, manifest: Manifest, task: Task | None, e
         others = [other.letter for other in edition.versions.values() if other is not version]
         return [*found, *prove(entry.kind, data, version.letter, version.labels, task.layout, others, entry.pages)], True
     return [*found, *_fax(path, entry, data, task, read=fax)], fax
-
-
-def _message(entry: Artifact, data: bytes, manifest: Manifest, edition: Edition) -> Iterator[Finding]:
-    """A message: it goes to the mission's address alone, and what is attached is a file of the set, byte for byte."""
-    message = BytesParser(policy=policy.default).parsebytes(data)
-    missions = {mission.id: mission for mission in (*edition.letter.cc, *edition.letter.recipients)}
-    mission = missions.get(entry.mission or Path(entry.path).stem)
-    receivers = sorted(address.addr_spec for name in ("To", "Cc", "Bcc") for header in message.get_all(name, []) for address in header.addresses)
-    if mission is None or receivers != [mission.email]:
-        yield Finding("proof-figure", entry.path, f"it goes to {', '.join(receivers) or 'nobody'}", mission.email if mission else "", ", ".join(receivers))
-    attached = [(part.get_filename() or "", bytes(part.get_payload(decode=True) or b"")) for part in message.walk() if part.get_content_disposition() == "attachment"]
-    known = {item.sha256 for item in manifest.artifacts}
-    for name, content in attached:
-        if digest(content) not in known:
-            yield Finding("proof-attachment", name, f"the file attached to {entry.path} is none of the set's")
-    if not attached:
-        yield Finding("proof-attachment", entry.path, "nothing is attached")
 
 
 def _fax(path: Path, entry: Artifact, data: bytes, task: Task, *, read: bool) -> Iterator[Finding]:

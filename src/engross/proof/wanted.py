@@ -11,7 +11,7 @@ from engross.labels import Labels
 from engross.letter import Addressee, Block, CCPosition, Letter, List, ListKind, Mission, Paragraph, Quote, Segment, Signatory, Standing
 from engross.locales import Locale
 
-NUMBERED = ("pdf", "html", "txt")
+NUMBERED = ("pdf", "html", "txt", "mail")
 """The kinds in which the number of a section is text; in Word it is numbering."""
 
 
@@ -41,7 +41,7 @@ class Wanted:
 
 
 def wanted(letter: Letter, labels: Labels, locale: Locale, kind: str, *, draft: bool = False, authoritative: str = "", officers: tuple[str, ...] = ()) -> Wanted:
-    """What a `pdf`, `docx`, `html` or `txt` of the letter must say.
+    """What a `pdf`, `docx`, `html` or `txt` of the letter must say; `mail` is the letter in a message's HTML.
 
     Args:
         letter: as localized for it.
@@ -64,7 +64,7 @@ class _Writer:
     def wanted(self, authoritative: str, officers: tuple[str, ...]) -> Wanted:
         items = [item for item in self._all(authoritative, officers) if item.text]
         notes = [self._note(note.number, note.text) for note in self.letter.notes]
-        if self.kind in ("html", "txt"):
+        if self.kind in ("html", "txt", "mail"):
             items += [self._word("notes")] * bool(notes) + notes
             notes = []
         items += self._last()
@@ -117,7 +117,7 @@ class _Writer:
         if self.kind == "html" and address:
             self.links.append(address)
             yield Item("published_at", self.locale.field.format(label=self.labels["published_at"], value=address), self.letter.where)
-        if self.kind in ("html", "txt"):
+        if self.kind in ("html", "txt", "mail"):
             yield Item("seal", self._seal(), self.letter.where)
 
     def _margin(self) -> Iterator[Item]:
@@ -136,7 +136,9 @@ class _Writer:
 
     def _note(self, number: int, text: Segment) -> Item:
         shown = self._shown(text)
-        return Item(text.label, {"pdf": f"{number}. {shown}", "txt": f"[{number}] {shown}", "html": f"{shown} ↩", "docx": shown}[self.kind], text.where)
+        return Item(
+            text.label, {"pdf": f"{number}. {shown}", "txt": f"[{number}] {shown}", "mail": f"[{number}] {shown}", "html": f"{shown} ↩", "docx": shown}[self.kind], text.where
+        )
 
     def _block(self, block: Block) -> Iterator[Item]:
         if isinstance(block, Paragraph):
@@ -190,7 +192,7 @@ class _Writer:
         for key, value in (("fax", fax), ("email", email)):
             if value:
                 yield Item(f"{label}.{key}", self.locale.field.format(label=self.labels[key], value=value), where)
-        if fax and self.kind in ("pdf", "html"):
+        if fax and self.kind in ("pdf", "html", "mail"):
             self.links.append("tel:" + "+" * fax.strip().startswith("+") + "".join(filter(str.isdigit, fax)))
         if email and self.kind != "txt":
             self.links.append(f"mailto:{email}")
@@ -218,7 +220,7 @@ class _Writer:
                 yield node.text
             elif isinstance(node, markup.NoteRef):
                 number = self.numbers.get(node.key, node.key)
-                yield {"txt": f"[{number}]", "docx": ""}.get(self.kind, str(number))
+                yield {"txt": f"[{number}]", "mail": f"[{number}]", "docx": ""}.get(self.kind, str(number))
             else:
                 if isinstance(node, markup.Link) and self.kind != "txt":
                     self.links.append(node.href)
