@@ -74,6 +74,7 @@ def write_staged(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+        path.chmod(0o644)
     except OSError as error:
         hint = "free some space" if error.errno == errno.ENOSPC else "check that the folder exists and may be written"
         raise EngrossError(f"cannot write {path}: {error.strerror}", hint=hint) from error
