@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 from engross.artifact import Artifact, digest
@@ -55,19 +56,26 @@ def _outcomes(tasks: Sequence[Task], jobs: int, attempt: Callable[[Task], Outcom
         from engross.render import weasy
 
         weasy.warm(tasks[0].layout.root / "fonts")
-    # what was loaded before the fork is no garbage: freezing it spares each collection between two chunks of covers a walk through all of it
-    with ProcessPoolExecutor(count, mp_context=get_context("fork"), initializer=gc.freeze) as pool:
-        futures: dict[Future[Outcome], Task] = {pool.submit(attempt, task): task for task in tasks}
+    with ProcessPoolExecutor(count, mp_context=get_context("fork"), initializer=_begin) as pool:
+        waiting: dict[Future[Outcome], Task] = {pool.submit(attempt, task): task for task in tasks}
         try:
-            for future in as_completed(futures):
-                yield futures[future], future.result()
+            for future in as_completed(tuple(waiting)):
+                yield waiting.pop(future), future.result()
                 if isinstance(future.result(), EngrossError):
-                    pool.shutdown(wait=False, cancel_futures=True)
-                    yield from ((futures[rest], rest.result()) for rest in futures if not rest.cancelled() and rest is not future and rest.running())
+                    begun = [(task, rest) for rest, task in waiting.items() if not rest.cancel()]
+                    yield from ((task, rest.result()) for task, rest in begun)
                     return
-        except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
+        except BaseException:
+            for process in active_children():  # what they still write would come after the stage was cleared away
+                process.terminate()
+            pool.shutdown(cancel_futures=True)
             raise
+
+
+def _begin() -> None:
+    """A process that renders: it leaves Ctrl-C to its parent, and what was loaded before the fork is no garbage to look through between two chunks of covers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
 
 
 def _attempt(task: Task, check: Check | None, stage: Path | None) -> Outcome:
