@@ -7,16 +7,18 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from engross import translation
+from engross.content import read_glossary
 from engross.edition import is_opinion, prepare, read_source, read_version
 from engross.errors import Problem, Rejected, UsageError
 from engross.project import Project
+from engross.translation.report_words import read_wording
 
 if TYPE_CHECKING:
     from engross.translation import Approval
 
 
 def inspect(project: Project, letters: Sequence[str], languages: Sequence[str]) -> list[Problem]:
-    """All problems of the letters and languages asked for (all when none is named), without repeats, in no particular order.
+    """All problems of the letters and languages asked for (all when none is named) and of the report's words, without repeats, in no particular order.
 
     What is merely unfinished (empty, fuzzy, not approved) is not a problem here: see `engross status`.
     """
@@ -27,6 +29,9 @@ def inspect(project: Project, letters: Sequence[str], languages: Sequence[str]) 
         for code in project.languages(languages):
             if source:
                 problems += read_version(project, source, code)[1]
+    glossary, _ = read_glossary(project)
+    for code in project.languages(languages):
+        problems += read_wording(project, code, glossary).problems
     return list(dict.fromkeys(problems))
 
 

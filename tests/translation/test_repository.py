@@ -14,7 +14,7 @@ from engross.translation.refresh import plan, read_domains
 from tests.translation.makers import msgfmt
 
 PROJECT = find(Path(__file__).parents[2])
-CATALOGS = [(lang, domain) for lang in PROJECT.settings.languages for domain in (*PROJECT.letters(), "missions", "layouts")]
+CATALOGS = [(lang, domain) for lang in PROJECT.settings.languages for domain in (*PROJECT.letters(), "missions", "layouts", "report")]
 
 
 @pytest.mark.parametrize(("lang", "domain"), CATALOGS)

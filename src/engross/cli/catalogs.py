@@ -78,11 +78,11 @@ def purge(letters: Annotated[Optional[list[str]], typer.Argument(help="Ids of le
     """
     from engross.project import find
     from engross.translation.parse import parse
-    from engross.translation.po import SHARED_DOMAINS
+    from engross.translation.po import REPORT_DOMAIN, SHARED_DOMAINS
     from engross.translation.refresh import purge_obsolete
 
     project = find(Path.cwd())
-    domains = project.pick(letters or ()) + ([] if letters else list(SHARED_DOMAINS))
+    domains = project.pick(letters or ()) + ([] if letters else [*SHARED_DOMAINS, REPORT_DOMAIN])
     report = purge_obsolete(project, domains)
     for change in report.changes:
         if change.changed:

@@ -45,6 +45,8 @@ def show_status(found: Sequence[LetterStatus], *, sections: bool = False) -> Non
             for part in row.parts if sections else ():
                 table.add_row(f"  {escape(safe(part.name))}", *_figures(part), style="dim")
         console.print(table)
+        if lacking := [f"{row.language} {row.report.fuzzy + row.report.empty}" for row in letter.languages if row.report.fuzzy + row.report.empty]:
+            console.print(f"words of the delivery report not ready: {', '.join(lacking)}", highlight=False, soft_wrap=True)
         for row in letter.languages:
             for waived in row.waivers:
                 console.print(escape(safe(f"waived in {row.language}: {waived.code} at {waived.where}: {waived.reason}")), highlight=False, soft_wrap=True)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from engross.content.glossary import Term, read_glossary
 from engross.content.glyphs import missing_glyphs
-from engross.content.layout_words import read_labels
+from engross.content.layout_words import read_labels, read_report_words
 from engross.content.letter_file import read_letter
 from engross.content.missions import read_missions
 
-__all__ = ["Term", "missing_glyphs", "read_glossary", "read_labels", "read_letter", "read_missions"]
+__all__ = ["Term", "missing_glyphs", "read_glossary", "read_labels", "read_letter", "read_missions", "read_report_words"]

@@ -118,9 +118,14 @@ def gaps(letter: Letter, label_segments: Iterable[Segment], translations: Transl
     """What keeps a localized letter and its labels from being official: each text once, with codes `untranslated` and `fuzzy`, at its entry's line."""
     if translations.is_source:
         return []
-    problems: dict[tuple[str, Key], Problem] = {}
     labels = (replace(segment, standing=translations.standing(segment)) for segment in label_segments)
-    for segment in (*printed_segments(letter), *labels):
+    return segment_gaps((*printed_segments(letter), *labels), translations)
+
+
+def segment_gaps(segments: Iterable[Segment], translations: Translations) -> list[Problem]:
+    """The same of any segments whose standing is known."""
+    problems: dict[tuple[str, Key], Problem] = {}
+    for segment in segments:
         if segment.standing in (Standing.EMPTY, Standing.FUZZY):
             problems.setdefault((segment.domain, (segment.role, segment.text)), _gap(segment, translations))
     found = list(problems.values())

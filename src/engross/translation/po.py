@@ -10,7 +10,9 @@ Key = tuple[str, str]
 """What identifies an entry: role (msgctxt, empty for none) and source text (msgid)."""
 
 SHARED_DOMAINS = ("missions", "layouts")
-"""The domains that all letters share; every other domain is a letter's id."""
+"""The domains that all letters share; every other domain but the report's is a letter's id."""
+REPORT_DOMAIN = "report"
+"""The domain of the delivery report's words, which are in no letter."""
 
 
 @dataclass(frozen=True, slots=True)

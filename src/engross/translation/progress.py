@@ -14,6 +14,7 @@ from engross.translation.checks import waivers
 from engross.translation.examination import pairs
 from engross.translation.localization import Translations, load, localize, localize_labels, printed_segments
 from engross.translation.messages import words
+from engross.translation.report_words import read_wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class LanguageStatus:
     """The latest PO-Revision-Date of the letter's catalogue; empty for the source language."""
     approval_state: approval.State
     waivers: tuple[Waived, ...] = ()
+    report: Tally = Tally("report")
+    """The words of the delivery report, which are in no letter and not counted in the total."""
 
     @property
     def translated(self) -> int:
@@ -123,7 +126,9 @@ def status(project: Project, name: str, languages: Sequence[str]) -> LetterStatu
         problems += faults
         row, faults = language_status(project, letter, labels, translations)
         problems += faults
-        rows.append(row)
+        wording = read_wording(project, code)
+        problems += wording.problems
+        rows.append(replace(row, report=_tally("report", wording.segments, wording.translations, set())))
     broken = [problem for problem in problems if problem.is_error and problem.code.startswith(("po-", "bad-reviews"))]
     if broken:
         raise Rejected(broken)
@@ -189,6 +194,7 @@ def _json(row: LanguageStatus) -> Mapping[str, Any]:
         "language": row.language,
         **{key: value for key, value in asdict(row.total).items() if key != "name"},
         "parts": [asdict(part) for part in row.parts],
+        "report": asdict(row.report),
         "last_change": row.last_change,
         "approved": found.valid,
         "approved_by": found.approval.reviewer if found.approval else None,

@@ -61,7 +61,7 @@ class UpdateReport:
 
 
 def update(project: Project, letters: Iterable[str] = (), *, minor: bool = False, now: datetime | None = None) -> UpdateReport:
-    """Refresh the catalogues of the letters (all when none is named), of the address book and of the layouts, in every language.
+    """Refresh the catalogues of the letters (all when none is named), of the address book, of the layouts and of the delivery report, in every language.
 
     `minor` says that the changes correct slips: translations stay valid. `now` is when new messages are said to have been made.
 
@@ -80,12 +80,13 @@ def update(project: Project, letters: Iterable[str] = (), *, minor: bool = False
 
 def read_domains(project: Project, letters: Iterable[str]) -> tuple[dict[str, list[Message]], list[Problem]]:
     """The messages of each domain, read from the content, and what is wrong with it."""
-    from engross.content import read_glossary, read_labels, read_letter, read_missions
+    from engross.content import read_glossary, read_labels, read_letter, read_missions, read_report_words
 
     missions, problems = read_missions(project)
     segments, found = read_labels(project)
+    report, faults = read_report_words(project)
     glossary, more = read_glossary(project)
-    problems = [*problems, *found, *more]
+    problems = [*problems, *found, *faults, *more]
     terms = [term.term for term in glossary]
     domains: dict[str, list[Message]] = {}
     for name in project.pick(letters):
@@ -93,7 +94,7 @@ def read_domains(project: Project, letters: Iterable[str]) -> tuple[dict[str, li
         problems += found
         if letter is not None:
             domains[name] = letter_messages(letter, terms=terms)
-    return domains | {"missions": mission_messages(missions, terms=terms), "layouts": label_messages(segments)}, problems
+    return domains | {"missions": mission_messages(missions, terms=terms), "layouts": label_messages(segments), "report": label_messages(report)}, problems
 
 
 def plan(project: Project, domains: Mapping[str, Sequence[Message]], *, created: str, minor: bool = False) -> tuple[list[Change], list[Problem]]:
