@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from engross.cli import faxing, frame
+from engross.cli import faxing, frame, reporting
 
 if TYPE_CHECKING:
     from engross.dispatch.channel import Item
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from engross.project import Project
     from engross.settings_dispatch import Office
 
-ACTIONS = ("list", "init", "record", "import", "follow", "hold", "release", "cancel", "correct", "resolve")
+ACTIONS = ("list", "init", "record", "import", "follow", "hold", "release", "cancel", "correct", "resolve", "report")
 
 LetterId = Annotated[str, typer.Argument(help="Id of the letter.")]
 Via = Annotated[Optional[str], typer.Option("--via", help="email or fax; when recording also hand, post or courier.", show_default=False)]  # noqa: UP045 - Typer reads this at run time
 Languages = Annotated[Optional[list[str]], typer.Option("--language", "-l", help="A language, e.g. ko; may be given several times.", show_default=False)]  # noqa: UP045
-Files = Annotated[Optional[list[Path]], typer.Argument(help="For import: .eml files, Maildir folders or mbox files.", exists=True, show_default=False)]  # noqa: UP045
+Files = Annotated[Optional[list[Path]], typer.Argument(help="For import: .eml files, Maildir folders or mbox files. For report: the PDF to write.", show_default=False)]  # noqa: UP045
 Evidence = Annotated[Optional[Path], typer.Option("--evidence", help="A receipt, a photograph, an answer: kept.", exists=True, dir_okay=False, show_default=False)]  # noqa: UP045
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 
@@ -48,10 +48,9 @@ class Said:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands `send`, `deliveries` and `archive`."""
+    """Add the commands `send` and `deliveries`."""
     app.command()(send)
     app.command()(deliveries)
-    app.command()(archive)
 
 
 def send(  # noqa: PLR0917 - what is asked, as options
@@ -112,7 +111,7 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
     files: Files = None,
     to: Annotated[str, typer.Option("--to", help="Id of the mission.")] = "",
     via: Via = None,
-    language: Annotated[str, typer.Option("--language", "-l", help="Of a fax: its language.")] = "",
+    language: Annotated[str, typer.Option("--language", "-l", help="Of a fax: its language. For report: the reader's.")] = "",
     by: Annotated[str, typer.Option("--by", help="The role of who decides or did it.")] = "",
     reason: Annotated[str, typer.Option("--reason", help="Why.")] = "",
     address: Annotated[str, typer.Option("--address", help="For correct: the right address or number; without it the recipient was wrong.")] = "",
@@ -131,7 +130,7 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
 
     list shows each delivery. import reads notices and answers that came back. record enters what was done without the program; of a fax, what its confirmation sheet says.
     hold and release, cancel, correct (wrong number or recipient) and resolve (uncertain, or once more) are decisions: they need --by and --reason.
-    follow asks the fax servers what became of the jobs. init makes the ledger, once.
+    follow asks the fax servers what became of the jobs. report writes a PDF for who has to say what was sent and what arrived. init makes the ledger, once.
     """
     from engross.project import find
 
@@ -150,7 +149,12 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
         elif action == "follow":
             _follow(project, ledger, name, now)
             _list(ledger.deliveries(name), ledger, json=json)
+        elif action == "report":
+            ledger.expire(now, name)
+            reporting.report(project, ledger, name, files or [], language)
         elif action == "import":
+            if absent := [str(path) for path in files or [] if not path.exists()]:
+                raise typer.BadParameter(f"there is no {', '.join(absent)}", param_hint="FILES")
             _import(ledger, name, files or [], now, json=json)
         else:
             if not (by and to) or (not reason and action != "record"):
@@ -159,29 +163,6 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
             said = Said(to, _channel(via), language, by, reason, address, decision, result, at, stored, faxing.SheetSaid(dialled, pages, ok, machine, ecm))
             state = _record(project, ledger, name, said, now) if action == "record" else _decide(project, ledger, name, action, said, now)
             _list([state], ledger, json=json)
-
-
-def archive(letter: LetterId, folder: Annotated[Path, typer.Argument(help="The new folder.")]) -> None:
-    """Put all of a letter into one folder to keep: source, catalogues, editions, the delivery record and the exact bytes that were sent.
-
-    The folder is a BagIt bag (RFC 8493), which libraries and archives can check without this program.
-    """
-    from engross.dispatch import archiving
-    from engross.ledger import LedgerError
-    from engross.project import find
-
-    now, project = datetime.now(UTC), find(Path.cwd())
-    (name,) = project.pick([letter])
-    try:
-        with _ledger(project, now) as ledger:
-            ledger.require()
-            missing = archiving.archive(project, name, ledger, folder, now)
-    except LedgerError as error:
-        frame.warn(f"warning: {error.message}")
-        missing = archiving.archive(project, name, None, folder, now)
-    for line in missing:
-        frame.warn(f"not in the bag: {line}")
-    frame.say(f"made {folder}")
 
 
 def _decide(project: Project, ledger: Ledger, name: str, action: str, said: Said, now: datetime) -> State:

@@ -38,6 +38,11 @@ def missing_glyphs(segments: Iterable[Segment], locale: Locale, fonts: Path, loc
     return problems
 
 
+def drawable(fonts: Path, locales: Iterable[Locale]) -> frozenset[str]:
+    """Every character that the sans serif fonts of the languages have between them."""
+    return frozenset().union(*(_covered(fonts, locale, "sans") for locale in locales))
+
+
 def _problem(segment: Segment, character: str, uses: list[str], locale: Locale) -> Problem:
     label = f"“{character}” (U+{ord(character):04X} {unicodedata.name(character, 'unnamed')})"
     return Problem(

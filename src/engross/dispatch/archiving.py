@@ -2,69 +2,119 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from engross import artifact
-from engross.errors import UsageError
-from engross.files import write_all
+from engross.errors import EngrossError, UsageError
+from engross.files import failpoint, inside, sync_directory, write_all, write_atomic
 from engross.ledger import Event, Ledger, LedgerError
 from engross.project import SETTINGS_FILE, Project
 
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+SECRET = 6
+"""Characters of the shortest secret that is looked for: a shorter one would be found by chance."""
 
 
-def archive(project: Project, letter: str, ledger: Ledger | None, folder: Path, now: datetime) -> list[str]:
-    """Write the bag and return what could not be put into it, in words.
-
-    It holds the source and the address book, the catalogues, the layouts without fonts, the settings, each edition with its manifest, the events of the letter, and the
-    exact messages, faxes and evidence that they name and this machine has.
+def require_new(folder: Path) -> None:
+    """A bag is written once.
 
     Raises:
         UsageError: the folder exists.
     """
-    if folder.exists():
+    if folder.exists() or folder.is_symlink():
         raise UsageError(f"{folder} exists", hint="a bag is written once; name a new folder")
-    payload = dict(_workspace(project, letter))
+
+
+def archive(
+    project: Project, letter: str, ledger: Ledger | None, folder: Path, now: datetime, *, reports: Mapping[str, bytes] | None = None, secrets: Iterable[str] = ()
+) -> list[str]:
+    """Write the bag and return what could not be put into it, in words.
+
+    It holds the source and the address book, the catalogues, the layouts without fonts, the settings, each edition with its manifest, the events of the letter, the
+    exact messages, faxes and evidence that they name and this machine has, and the reports. It is written beside its place and takes its name in one step.
+
+    Raises:
+        UsageError: the folder exists.
+        EngrossError: a file holds one of the `secrets`, or cannot be read or written; there is no bag then.
+    """
+    require_new(folder)
+    folder = folder.absolute()
+    staging = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(staging, ignore_errors=True)
     missing: list[str] = []
-    if ledger:
-        events = [event for event in ledger.events() if event.delivery and event.delivery.letter == letter]
-        payload["ledger/events.jsonl"] = b"".join(_line(event) for event in events)
-        head = ledger.head()
-        payload["ledger/head.json"] = json.dumps({"ledger": str(ledger.identity), "sequence": head.sequence, "hash": head.hash}, indent=2).encode() + b"\n"
-        for digest in sorted({digest for event in events for digest in _digests(event.data)}):
-            try:
-                payload[f"ledger/objects/{digest}"] = ledger.objects.get(digest)
-            except LedgerError as error:
-                missing.append(error.message)
-    else:
-        missing.append("the ledger: there is none on this machine")
-    files = {f"data/{path}": data for path, data in sorted(payload.items())}
-    tags = {
-        "bagit.txt": DECLARATION,
-        "bag-info.txt": f"Bagging-Date: {now.date().isoformat()}\nExternal-Identifier: {letter}\nPayload-Oxum: {sum(map(len, files.values()))}.{len(files)}\n".encode(),
-        "manifest-sha256.txt": _manifest(files),
-    }
-    write_all(folder, {**files, **tags, "tagmanifest-sha256.txt": _manifest(tags)})
+    try:
+        written = _fill(staging / "data", _payload(project, letter, ledger, reports or {}, missing), [secret.encode() for secret in secrets if len(secret) >= SECRET])
+        size = sum(length for length, _ in written.values())
+        tags = {
+            "bagit.txt": DECLARATION,
+            "bag-info.txt": f"Bagging-Date: {now.date().isoformat()}\nExternal-Identifier: {letter}\nPayload-Oxum: {size}.{len(written)}\n".encode(),
+            "manifest-sha256.txt": _manifest({f"data/{name}": digest for name, (_, digest) in written.items()}),
+        }
+        write_all(staging, {**tags, "tagmanifest-sha256.txt": _manifest({name: artifact.digest(data) for name, data in tags.items()})})
+        failpoint("archive:before-rename")
+        staging.rename(folder)
+        sync_directory(folder.parent)
+    except OSError as error:
+        raise EngrossError(f"cannot write {folder}: {error.strerror}", hint="check the disk, and name a folder that may be written") from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
     return missing
 
 
-def _workspace(project: Project, letter: str) -> Iterator[tuple[str, bytes]]:
+def _fill(root: Path, files: Iterable[tuple[str, bytes]], secrets: list[bytes]) -> dict[str, tuple[int, str]]:
+    """Write the files one by one, so that only one is in memory; size and digest of each."""
+    written: dict[str, tuple[int, str]] = {}
+    for name, data in files:
+        if any(secret in data for secret in secrets):
+            raise EngrossError(f"{name} holds a password or token that is in use", hint="nothing was archived; take it out, and change it")
+        write_atomic(root / name, data)
+        written[name] = len(data), artifact.digest(data)
+    return written
+
+
+def _payload(project: Project, letter: str, ledger: Ledger | None, reports: Mapping[str, bytes], missing: list[str]) -> Iterator[tuple[str, bytes]]:
+    yield from _workspace(project, letter, missing)
+    if ledger is None:
+        missing.append("the ledger: there is none on this machine, or it is not sound")
+        return
+    events = [event for event in ledger.events() if event.delivery and event.delivery.letter == letter]
+    head = ledger.head()
+    yield "ledger/events.jsonl", b"".join(_line(event) for event in events)
+    yield "ledger/head.json", json.dumps({"ledger": str(ledger.identity), "sequence": head.sequence, "hash": head.hash}, indent=2).encode() + b"\n"
+    for digest in sorted({digest for event in events for digest in _digests(event.data)}):
+        try:
+            yield f"ledger/objects/{digest}", ledger.objects.get(digest)
+        except LedgerError as error:
+            missing.append(error.message)
+    yield from reports.items()
+
+
+def _workspace(project: Project, letter: str, missing: list[str]) -> Iterator[tuple[str, bytes]]:
     paths = [project.root / SETTINGS_FILE, project.content / "missions.yaml", project.content / "glossary.csv"]
     paths += sorted((project.content / letter).rglob("*"))
-    paths += [path for path in sorted(project.translations.rglob("*")) if path.stem in (letter, "missions", "layouts") or "review" in path.name]
+    paths += [
+        path for path in sorted(project.translations.rglob("*")) if path.stem in (letter, "missions", "layouts", "report") or "review" in path.relative_to(project.root).as_posix()
+    ]
     paths += [path for path in sorted(project.layouts.rglob("*")) if "fonts" not in path.parts]
     for folder in sorted((project.output / letter).glob("edition-*")):
         manifest = artifact.read_manifest(folder)
         if manifest:
             paths += [folder / artifact.MANIFEST, *(folder / entry.path for entry in manifest.artifacts if artifact.intact(folder, entry))]
-    for path in paths:
-        if path.is_file():
-            yield project.relative(path), path.read_bytes()
+    for path in dict.fromkeys(paths):
+        name = project.relative(path)
+        if any(part.startswith(".") for part in path.relative_to(project.root).parts):
+            continue  # editors' and systems' own files, and those that people hide keys in
+        if set(name) & set("%\r\n"):
+            missing.append(f"{name!r}: not every program that checks bags reads this name alike")
+        elif not inside(project.root, path):
+            missing.append(f"{name}: a link leads out of the workspace")
+        elif path.is_file():
+            yield name, path.read_bytes()
 
 
 def _line(event: Event) -> bytes:
@@ -80,7 +130,6 @@ def _digests(value: Any) -> Iterator[str]:
             yield from _digests(item)
 
 
-def _manifest(files: dict[str, bytes]) -> bytes:
-    """A line for each file; RFC 8493, 2.1.3: CR, LF and % in names are written as %XX."""
-    names = {name: name.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A") for name in files}
-    return "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {names[name]}\n" for name in sorted(files)).encode()
+def _manifest(digests: Mapping[str, str]) -> bytes:
+    """A line for each file (RFC 8493, 2.1.3); no name here holds what would have to be written as %XX."""
+    return "".join(f"{digests[name]}  {name}\n" for name in sorted(digests)).encode()
