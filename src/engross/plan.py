@@ -59,6 +59,8 @@ class Task:
     office: str = ""
     sender: Mapping[str, object] | None = None
     missions: tuple[Mission, ...] = ()
+    fax: tuple[str, str] = ("fine", "mmr")
+    """Resolution and coding of fax pages."""
     rows: tuple[Row, ...] = ()
     """Source and translation side by side, for the bilingual edition."""
 
@@ -133,13 +135,14 @@ def _tasks(project: Project, edition: Edition, lang: str, name: str, paper: str,
     for office in sorted(set(offices.values())):
         served = tuple(mission for mission in missions.values() if offices[mission.id] == office)
         about = sender(project, served[0], local.letter)
-        common = digest(canonical_json([basis, about, dict(english.words)]))
+        form = (settings.offices[office].fax_resolution, settings.offices[office].fax_coding) if office else ("fine", "mmr")
+        common = digest(canonical_json([basis, about, form, dict(english.words)]))
         products = {
             f"fax/{mission.id}.{lang}.{ending}": Product(kind, lang, digest(canonical_json([common, _mission(mission)])), mission.id)
             for mission in served
             for ending, kind in (("tif", "fax-tiff"), ("pdf", "fax-pdf"))
         }
-        yield Task(name, products, local, layout, english, office, about, served)
+        yield Task(name, products, local, layout, english, office, about, served, form)
 
 
 def _with_fields(layout: Layout, project: Project, letter: Letter) -> Layout:

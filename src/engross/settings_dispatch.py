@@ -15,6 +15,8 @@ from engross.errors import Position, Problem
 TLS = ("starttls", "tls", "none")
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 FAX_KINDS = ("hylafax", "gateway", "manual")
+FAX_RESOLUTIONS = ("fine", "standard")
+FAX_CODINGS = ("mmr", "mr", "mh")
 LIMIT_MB = 25
 """Messages larger than this are refused, unless the office's server takes more and the settings say so."""
 
@@ -91,6 +93,10 @@ class Office:
     languages: tuple[str, ...] = ()
     reply_to: str = ""
     """Where answers go; the office's address when empty."""
+    fax_resolution: str = "fine"
+    """`standard` for machines that know no other."""
+    fax_coding: str = "mmr"
+    """`mr` or `mh` for services and machines that take no other."""
     smtp: Smtp | None = None
     fax_server: FaxServer | None = None
     smime: Smime | None = None
@@ -108,7 +114,7 @@ class Office:
 
 
 _OFFICE: Mapping[str, type] = {
-    "name": str, "address": list, "email": str, "fax": str, "voice": str, "time_zone": str, "hours": str, "languages": list, "reply_to": str, "smtp": dict, "fax_server": dict, "smime": dict,
+    "name": str, "address": list, "email": str, "fax": str, "voice": str, "time_zone": str, "hours": str, "languages": list, "reply_to": str, "fax_resolution": str, "fax_coding": str, "smtp": dict, "fax_server": dict, "smime": dict,
 }  # fmt: skip
 _SMTP: Mapping[str, type] = {"host": str, "port": int, "tls": str, "user": str, "password_env": str, "oauth_env": str, "ca": str, "limit_mb": int}
 _FAX: Mapping[str, type] = {"kind": str, "host": str, "port": int, "user": str, "password_env": str, "modem": str, "tunnel": bool, "address": str, "subject": str, "pdf": bool}
@@ -143,6 +149,9 @@ def _office(name: str, entry: Mapping[str, Any], problems: list[Problem]) -> Off
     problems += [_fault(name, f"{key} = {values[key]!r} is not one e-mail address", "for instance office@example.org") for key in wrong]
     if any(ord(c) < 32 for key in ("name", "email", "fax", "voice", "reply_to") for c in values.get(key, "")):
         problems.append(_fault(name, "has a line break or control character in its name, address or numbers"))
+    for key, known in (("fax_resolution", FAX_RESOLUTIONS), ("fax_coding", FAX_CODINGS)):
+        if values.get(key, known[0]) not in known:
+            problems.append(_fault(name, f"{key} = {values.pop(key)!r} is unknown", f"{key} is one of {', '.join(known)}"))
     if values.get("time_zone") and not _zone(values["time_zone"]):
         problems.append(_fault(name, f"time_zone = {values['time_zone']!r} is unknown", "an IANA name, for instance Europe/Zurich"))
         del values["time_zone"]

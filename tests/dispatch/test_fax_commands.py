@@ -16,6 +16,8 @@ from PIL import Image, ImageDraw
 from engross.render import tiff
 from tests.conftest import REPO, copy_workspace
 from tests.dispatch.fake_server import Script
+from tests.fax_calls.deliveries import decoded
+from tests.fax_calls.line import MH, V27, Line, Machine, call
 from tests.pipeline.conftest import engross
 
 LETTER = "2018-06-06-dprk"
@@ -222,3 +224,24 @@ def test_the_letter_is_read_once_for_all_missions_of_an_office_and_remembered(wo
     before = {path: path.stat().st_mtime_ns for path in kept}
     run(workspace, *send)
     assert {path: path.stat().st_mtime_ns for path in sorted(kept[0].parent.iterdir())} == before
+
+
+def test_an_office_of_old_machines_has_faxes_in_standard_resolution_and_huffman_code(workspace: Path) -> None:
+    settings = workspace / "pyproject.toml"
+    settings.write_text(settings.read_text().replace('name = "Example Rights Watch"', 'name = "Example Rights Watch"\nfax_resolution = "standard"\nfax_coding = "mh"') + BY_HAND)
+    built = run(workspace, "build", LETTER, "--official", "-f", "fax")
+    assert built.returncode == 0, built.stdout + built.stderr
+    path = workspace / FAXES / "dprk-new-york.en.tif"
+    told = subprocess.run(["tiffinfo", "-D", str(path)], capture_output=True, text=True, check=True)
+    assert told.stderr == ""
+    assert told.stdout.count("204, 98 pixels/inch") == told.stdout.count("CCITT Group 3") == 2
+    assert subprocess.run(
+        ["/usr/lib/hylafax/bin/tiffcheck", "-r", "98", "-w", "1728", "-l", "297", "-1", str(path)], capture_output=True, text=True, check=False
+    ).stdout.split() == ["OK"]
+    done = call(path, path.with_name("received.tif"), Machine("+44 20 7946 0100", compressions=MH), Machine("+1 202 555 0143", modems=V27, compressions=MH), Line())
+    assert done.sender.result == done.receiver.result == "OK"
+    assert decoded(path.with_name("received.tif").read_bytes()) == decoded(path.read_bytes())
+    path.with_name("received.tif").unlink()
+    run(workspace, "deliveries", LETTER, "init")
+    sent = run(workspace, "send", LETTER, "--via", "fax", "--to", "dprk-new-york", "--yes")
+    assert "Dial +12025550143" in sent.stdout, sent.stdout + sent.stderr

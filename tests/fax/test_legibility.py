@@ -19,7 +19,7 @@ from engross.proof import ocr
 from engross.proof.distance import distance, find
 from engross.proof.faxtext import figures, folded, has_figure
 from engross.render import fax, tiff
-from tests.fax.letters import LANGUAGES, REPO, Case, case
+from tests.fax.letters import LANGUAGES, REPO, SENDER, Case, case
 
 
 @lru_cache(maxsize=4)
@@ -74,10 +74,47 @@ def test_a_blank_line_is_caught() -> None:
     assert report.unreadable[0].page == 2
 
 
-def test_a_missing_page_is_caught() -> None:
+@lru_cache(maxsize=1)
+def two_pages() -> tuple[Case, bytes]:
     this = case("en")
-    this = this.with_letter(body=this.letter.body[:4])
-    strips = [page.strip for page in tiff.read(this.fax())]
+    this = this.with_letter(body=this.letter.body[:4], signatories=this.letter.signatories[:8])
+    return this, this.fax()
+
+
+def test_pages_in_another_order_are_caught() -> None:
+    this, data = two_pages()
+    cover, first, second = (page.strip for page in tiff.read(data))
+    report = read(this, tiff.write([cover, second, first], coding="mmr", dpi=196, stamp=""))
+    assert {"fax-page-order", "fax-margin"} <= codes(report)
+
+
+def test_another_office_in_the_margin_is_caught_on_every_page() -> None:
+    this, data = good("en")
+    for sender, what in ((replace(SENDER, name="Other Office, Geneva"), "the office 'Other Office, Geneva'"), (replace(SENDER, fax="+1-202-555-0102"), "number '+1-202-555-0102'")):
+        report = gate.legibility(data, replace(this.wanted(), sender=sender))
+        assert codes(report) == {"fax-margin"}
+        assert all(what in problem.message for problem in report.problems)
+        assert {problem.message[-7:] for problem in report.problems} == {" page 1", " page 2"}
+
+
+def test_a_cover_of_another_mission_is_caught() -> None:
+    this, data = good("en")
+    report = gate.legibility(data, this.wanted(), mission=this.letter.cc[1])
+    assert codes(report) == {"fax-cover"}
+
+
+def test_the_line_that_says_which_version_is_authoritative_is_read() -> None:
+    this = case("es")
+    this = replace(this, layout=replace(this.layout, authoritative="en")).short()
+    data = this.fax()
+    assert read(this, data).problems == ()
+    label = next(text for text in read(this, data).texts if text.label == "authoritative")
+    assert (label.readable, "inglés" in label.text) == (True, True)
+
+
+def test_a_missing_page_is_caught() -> None:
+    this, data = two_pages()
+    strips = [page.strip for page in tiff.read(data)]
     report = read(this, tiff.write([strips[0], strips[-1]], coding="mmr", dpi=196, stamp=""))
     assert {"fax-unreadable", "fax-text", "fax-margin"} <= codes(report)
     assert report.pages[0].cer > 0.2

@@ -48,18 +48,22 @@ def test_every_page_has_exactly_these_fields(coding: str, compression: int, opti
         assert list(found.fields) == sorted(found.fields)
 
 
+@pytest.mark.parametrize("dpi", [98, 196])
 @pytest.mark.parametrize("coding", tiff.CODINGS)
-def test_libtiff_reads_the_fields_and_the_pages_without_a_word_of_warning(coding: str, tmp_path: Path) -> None:
+def test_libtiff_reads_the_fields_and_the_pages_without_a_word_of_warning(coding: str, dpi: int, tmp_path: Path) -> None:
     path = tmp_path / "fax.tif"
-    path.write_bytes(written(coding))
+    path.write_bytes(written(coding, dpi))
     told = subprocess.run(["tiffinfo", "-D", str(path)], capture_output=True, text=True, check=True)
     assert told.stderr == ""
     assert told.stdout.count("Page Number:") == 3
     assert "Page Number: 2-3" in told.stdout
-    assert told.stdout.count("FillOrder: lsb-to-msb") == told.stdout.count("min-is-white") == told.stdout.count("204, 196 pixels/inch") == 3
+    assert told.stdout.count("FillOrder: lsb-to-msb") == told.stdout.count("min-is-white") == told.stdout.count(f"204, {dpi} pixels/inch") == 3
     printed = subprocess.run(["fax2ps", str(path)], capture_output=True, check=True)
     assert printed.stderr == b""
     assert printed.stdout.count(b"%%Page:") == 3
+    group = {"mmr": ["-3"], "mr": ["-2"], "mh": ["-1"]}[coding]
+    checked = subprocess.run(["/usr/lib/hylafax/bin/tiffcheck", "-r", str(dpi), "-w", "1728", "-l", "297", *group, str(path)], capture_output=True, text=True, check=False)
+    assert checked.stdout.split() == ["OK"], "HylaFAX would code it anew"
 
 
 @pytest.mark.parametrize("coding", tiff.CODINGS)

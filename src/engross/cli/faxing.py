@@ -27,7 +27,6 @@ Pages = Annotated[int, typer.Option("--pages", help="Of a confirmation sheet: pa
 Good = Annotated[bool, typer.Option("--ok", help="The confirmation sheet says OK.")]
 Machine = Annotated[str, typer.Option("--machine", help="Of a confirmation sheet: what the other machine calls itself.")]
 Ecm = Annotated[bool, typer.Option("--ecm", help="The confirmation sheet shows ECM.")]
-_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +116,10 @@ def hand_out(items: Iterable[Item], published: Published, ledger: Ledger, gate: 
 def _paper(published: Published, path: str, pages: Sequence[Any]) -> Path:
     """The PDF to print, which has the pixels of the TIFF."""
     from engross.errors import EngrossError
+    from engross.render.fax_pdf import absent
 
     entry = next((one for one in published.manifest.artifacts if one.path == path.removesuffix(".tif") + ".pdf"), None)
-    if entry is None or any(page.strip.data.translate(_REVERSED) not in published.read(entry) for page in pages):
+    if entry is None or absent(published.read(entry), pages):
         raise EngrossError(f"there is no PDF with the pages of {path}", hint="build the edition again")
     return published.folder / entry.path
 

@@ -33,8 +33,6 @@ class Proved:
 
 
 Progress = Callable[[str, int, int], None]
-_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
-"""A class-F TIFF counts the bits of a byte from the least significant one, PDF from the most."""
 
 
 def prove_letter(project: Project, name: str, *, fax: bool = False, progress: Progress = lambda *_: None) -> list[Proved]:
@@ -108,6 +106,7 @@ def _prove(project: Project, path: Path, entry: Artifact, manifest: Manifest, ta
 def _fax(path: Path, entry: Artifact, data: bytes, task: Task, *, read: bool) -> Iterator[Finding]:
     """A fax: its pages and, when asked, their text; its PDF shows the same coded pages."""
     from engross.render import tiff
+    from engross.render.fax_pdf import absent
 
     try:
         pages = tiff.read(data if entry.kind == "fax-tiff" else path.with_suffix(".tif").read_bytes())
@@ -117,7 +116,7 @@ def _fax(path: Path, entry: Artifact, data: bytes, task: Task, *, read: bool) ->
     if len(pages) != entry.pages:
         yield Finding("proof-pages", entry.path, f"it has {len(pages)} pages, not {entry.pages}", str(entry.pages), str(len(pages)))
     if entry.kind == "fax-pdf":
-        lost = [number for number, page in enumerate(pages, 1) if page.strip.data.translate(_REVERSED) not in data]
+        lost = absent(data, pages)
         if lost:
             yield Finding("proof-pages", entry.path, f"page {', '.join(map(str, lost))} of the fax is not in it")
     elif read:

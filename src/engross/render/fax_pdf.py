@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from engross.render.tiff import SCAN_WIDTH_MM, SOFTWARE, WIDTH, Strip
+from engross.render.tiff import SCAN_WIDTH_MM, SOFTWARE, WIDTH, Page, Strip, code, decode
 
 PAGE_PIXELS = 1688
 """Pixels of the 210 mm that paper is wide; the 20 on either side are blank by the layout and lie outside the sheet."""
@@ -42,6 +42,12 @@ def write(strips: Sequence[Strip], lines_per_mm: float, facts: Facts) -> bytes:
         objects += _page(4 + 3 * index, strip, lines_per_mm)
     objects.append(_stream(b"/Type/Metadata/Subtype/XML", _xmp(facts)))
     return _file(objects)
+
+
+def absent(pdf: bytes, pages: Sequence[Page]) -> list[int]:
+    """Numbers of the pages of a TIFF that are not, coded alike, in a PDF."""
+    strips = [page.strip if page.coding == "mmr" else code(decode(page.strip, page.coding), "mmr") for page in pages]
+    return [number for number, strip in enumerate(strips, 1) if strip.data.translate(_REVERSED) not in pdf]
 
 
 def _page(number: int, strip: Strip, lines_per_mm: float) -> list[bytes]:
