@@ -87,7 +87,7 @@ def test_a_signature_of_another_letter_is_refused(house: House, complete: bytes,
     assert house.verify(korean).verdict is Verdict.PASSED
     begin, end, _ = attacks.signature(complete, "Officer2")
     *_, value = attacks.signature(korean, "Officer2")
-    report = house.verify(complete[:begin] + value[: (end - begin) // 2].hex().encode() + complete[end:])
+    report = house.verify(complete[:begin] + value[: (end - begin) // 2].hex().encode().ljust(end - begin, b"0") + complete[end:])
     assert report.verdict is Verdict.FAILED
     assert "signature" in rules(report), reasons(report)
     renamed = house.verify(korean, name="2018-06-06-dprk.en.signed.pdf")
