@@ -141,7 +141,7 @@ def hylafax_way(server: HylaFax, ledger: Ledger) -> way.HylafaxWay:
 def test_a_purged_queue_proves_nothing(ledger, hylafax, number) -> None:
     sent = send(ledger, hylafax.server, "purged", number)
     with Session(hylafax.server) as session:
-        job = until(lambda: [job for job in session.find(sent.attempts[0].token) if job.ended], 30, 0.1)[0]
+        job = until(lambda: [job for job in session.find(sent.attempts[0].token) if job.ended], 90, 0.1)[0]
     (hylafax.spool / job.record).unlink()
     after = follow.follow(ledger, sent.delivery, hylafax.server, clock(1)())
     assert after.status is Status.UNCERTAIN
