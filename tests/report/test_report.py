@@ -18,7 +18,7 @@ from tests.conftest import REPO
 from tests.report.conftest import text, write
 from tests.report.facts import GENEVA, HOSTILE, LETTER, NEW_YORK, Story, workspace
 
-KO = {"acknowledged": "수신 확인됨", "accepted": "접수됨", "uncertain": "불확실", "partial": "일부만 도착"}
+KO = {"acknowledged": "수신 확인됨", "accepted": "인수됨", "uncertain": "불확실", "partial": "일부만 도착"}
 
 
 def gathered(project, story):
@@ -104,10 +104,10 @@ def test_notices_answers_decisions_and_evidence_are_in_the_section(report, story
     whole = text(report("en"))
     mail = section(whole, "E-mail · delivery reported", "Fax · Korean · accepted")
     for words in (
-        "It could not be handed over; not to be tried again before",
+        "This attempt did not hand it over. No other attempt is to be made before",
         "451 4.7.1 greylisted",
         "What became of it is not known.",
-        "A notice came in that reports no arrival. Notice relayed 2.0.0",
+        "A notice came in. It does not say whether the message arrived. Notice relayed 2.0.0",
         "A notice says that it was put into the mailbox.",
         "Reported by dns; mx.example.org",
         "An answer to the message came in. Sender named The Mission <mission-b@example.org> Subject 잘 받았습니다",
@@ -136,7 +136,7 @@ def test_bytes_that_are_elsewhere_are_said_to_be_elsewhere(tmp_path, project):
     for path in (tmp_path / "objects").rglob("*"):
         if path.is_file():
             path.unlink()
-    assert "No picture: the exact bytes are not on this machine." in text(reporting.make(project, LETTER, story.ledger, "en"))
+    assert "No picture: the file that was sent is not on this machine." in text(reporting.make(project, LETTER, story.ledger, "en"))
 
 
 def test_a_korean_reader_gets_korean(report):
@@ -209,7 +209,7 @@ def test_every_font_of_the_languages_counts(project):
 def test_a_language_whose_words_are_not_ready_is_refused(tmp_path, story, how):
     project = workspace(tmp_path / "space")
     path = catalog.catalog_path(project, "ko", "report")
-    lines = path.read_text().replace('msgstr "접수됨"', 'msgstr ""') if how == "empty" else path.read_text().replace("#. a state\n", "#. a state\n#, fuzzy\n", 1)
+    lines = path.read_text().replace('msgstr "인수됨"', 'msgstr ""') if how == "empty" else path.read_text().replace("#. a state\n", "#. a state\n#, fuzzy\n", 1)
     path.write_text(lines)
     with pytest.raises(Rejected, match="not ready in ko") as refused:
         reporting.make(project, LETTER, story.ledger, "ko")
