@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from engross.cli import catalogs, dispatching, frame, proving, reporting, reviewing, signing
+from engross.cli import catalogs, dispatching, frame, proving, reporting, reviewing, sending, signing
 
 HELP = """Letters that many organisations sign and that leave in several languages.
 
@@ -195,6 +195,7 @@ def new(letter: Annotated[str, typer.Argument(help="Id of the new letter: small 
 
 
 catalogs.register(app)
+sending.register(app)
 dispatching.register(app)
 proving.register(app)
 reporting.register(app)

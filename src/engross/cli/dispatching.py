@@ -1,9 +1,8 @@
-"""Sending, and what is known of what was sent."""
+"""What is known of what was sent, and what people know or decide of it."""
 
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,20 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from engross.cli import faxing, frame, reporting
+from engross.cli import faxing, frame, reporting, sending
 
 if TYPE_CHECKING:
-    from engross.dispatch.channel import Item
-    from engross.dispatch.sending import Result
     from engross.ledger import Channel, Ledger, State, Stored
     from engross.project import Project
     from engross.settings_dispatch import Office
 
 ACTIONS = ("list", "init", "record", "import", "follow", "hold", "release", "cancel", "correct", "resolve", "report")
 
-LetterId = Annotated[str, typer.Argument(help="Id of the letter.")]
 Via = Annotated[Optional[str], typer.Option("--via", help="email or fax; when recording also hand, post or courier.", show_default=False)]  # noqa: UP045 - Typer reads this at run time
-Languages = Annotated[Optional[list[str]], typer.Option("--language", "-l", help="A language, e.g. ko; may be given several times.", show_default=False)]  # noqa: UP045
 Files = Annotated[Optional[list[Path]], typer.Argument(help="For import: .eml files, Maildir folders or mbox files. For report: the PDF to write.", show_default=False)]  # noqa: UP045
 Evidence = Annotated[Optional[Path], typer.Option("--evidence", help="A receipt, a photograph, an answer: kept.", exists=True, dir_okay=False, show_default=False)]  # noqa: UP045
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
@@ -48,65 +43,12 @@ class Said:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands `send` and `deliveries`."""
-    app.command()(send)
+    """Add the command `deliveries`."""
     app.command()(deliveries)
 
 
-def send(  # noqa: PLR0917 - what is asked, as options
-    letter: LetterId,
-    via: Via = None,
-    to: Annotated[Optional[list[str]], typer.Option("--to", help="Id of a mission; may be given several times. All recipients when not given.", show_default=False)] = None,  # noqa: UP045
-    languages: Languages = None,
-    office: Annotated[str, typer.Option("--office", help="Only what this office serves.")] = "",
-    yes: Annotated[bool, typer.Option("--yes", help="Send. Without it the command shows what would go out, and asks if there is somebody to ask.")] = False,
-    in_hours: Annotated[bool, typer.Option("--in-hours", help="Leave out missions that are closed now, and say when to run again.")] = False,
-    unreadable_by: faxing.UnreadableBy = "",
-    because: faxing.Because = "",
-) -> None:
-    """Send the official edition to the missions, each by each way once.
-
-    First it shows who gets what, by which way and from which office, with everything that looks doubtful. What was sent before is not sent again.
-    With ENGROSS_DELIVER_TO=test@example.org,+12025550100 everything goes to that address and number instead, and counts as a test.
-    """
-    from engross.dispatch import sending
-    from engross.dispatch.items import Choice, items
-    from engross.dispatch.published import read_published
-    from engross.dispatch.ways import fax_gate, ways
-    from engross.project import find
-
-    now, project = datetime.now(UTC), find(Path.cwd())
-    (name,) = project.pick([letter])
-    redirect = sending.redirection(os.environ)
-    published, override = read_published(project, name, now), faxing.override(unreadable_by, because)
-    states = {} if redirect else {state.delivery: state for state in _states(project, now)}
-    found, impossible = items(project, published, Choice(_channel(via, ("email", "fax")), tuple(to or ()), tuple(languages or ()), office), states, now)
-    gate = fax_gate(project, published, redirect, override)
-    found = faxing.look([item for item in found if not redirect or item.delivery.channel in redirect], gate, states)
-    _show(found, impossible, {delivery: state.status.value for delivery, state in states.items()}, redirect)
-    sending.require_open(name, published.embargo, now)
-    if not found:
-        raise typer.Exit(1)
-    if not yes and not (sys.stdin.isatty() and typer.confirm("Send?", default=False)):
-        frame.say("nothing was sent; --yes sends")
-        return
-    found, by_hand = faxing.parted(found)
-    if redirect:
-        results, good = sending.rehearse(found, ways(project, published, os.environ, redirect, override=override), _now), True
-    else:
-        from engross.dispatch.records import require_ledger
-
-        with _ledger(project, now) as ledger:
-            require_ledger(ledger, published, project.settings.ledger_id)
-            good = faxing.hand_out(by_hand, published, ledger, gate, now)
-            way_of = ways(project, published, os.environ, {}, lambda tag: ledger.find(tag) is not None, override)
-            results = sending.send(found, way_of, ledger, _now, in_hours=in_hours)
-    _tell(results, "test: " if redirect else "")
-    raise typer.Exit(0 if good and all(result.good for result in results) else 3)
-
-
 def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
-    letter: LetterId,
+    letter: sending.LetterId,
     action: Annotated[str, typer.Argument(help=", ".join(ACTIONS))] = "list",
     files: Files = None,
     to: Annotated[str, typer.Option("--to", help="Id of the mission.")] = "",
@@ -132,13 +74,14 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
     hold and release, cancel, correct (wrong number or recipient) and resolve (uncertain, or once more) are decisions: they need --by and --reason.
     follow asks the fax servers what became of the jobs. report writes a PDF for who has to say what was sent and what arrived. init makes the ledger, once.
     """
+    from engross.dispatch.records import open_ledger
     from engross.project import find
 
     now, project = datetime.now(UTC), find(Path.cwd())
     (name,) = project.pick([letter])
     if action not in ACTIONS:
         raise typer.BadParameter(f"{action!r}: one of {', '.join(ACTIONS)}", param_hint="ACTION")
-    with _ledger(project, now, create=action == "init") as ledger:
+    with open_ledger(project, now, create=action == "init") as ledger:
         if action == "init":
             frame.say(f"ledger {ledger.identity}")
             if str(ledger.identity) != project.settings.ledger_id:
@@ -160,7 +103,7 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
             if not (by and to) or (not reason and action != "record"):
                 raise typer.BadParameter(f"{action} needs --to, --by and --reason", param_hint="ACTION")
             stored = ledger.objects.put(evidence.read_bytes()) if evidence else None
-            said = Said(to, _channel(via), language, by, reason, address, decision, result, at, stored, faxing.SheetSaid(dialled, pages, ok, machine, ecm))
+            said = Said(to, sending.channel(via), language, by, reason, address, decision, result, at, stored, faxing.SheetSaid(dialled, pages, ok, machine, ecm))
             state = _record(project, ledger, name, said, now) if action == "record" else _decide(project, ledger, name, action, said, now)
             _list([state], ledger, json=json)
 
@@ -172,6 +115,8 @@ def _decide(project: Project, ledger: Ledger, name: str, action: str, said: Said
     state = pick(ledger.deliveries(name), said.to, said.channel, said.language)
     delivery = state.delivery
     if action == "correct":
+        if delivery.channel is Channel.FAX and said.address:
+            return ledger.correct(delivery, by=said.by, reason=said.reason, now=now, address=faxing.number(said.address))
         return ledger.correct(delivery, by=said.by, reason=said.reason, now=now, address=said.address)
     if action == "resolve":
         try:
@@ -194,7 +139,7 @@ def _office_of(project: Project, name: str, recipient: str) -> Office:
     from engross.dispatch.published import read_published
     from engross.errors import UsageError
 
-    mission = next((one for one in receivers(read_published(project, name, _now()).edition.letter) if one.id == recipient), None)
+    mission = next((one for one in receivers(read_published(project, name, datetime.now(UTC)).edition.letter) if one.id == recipient), None)
     office = office_of(project, mission) if mission else None
     if office is None:
         raise UsageError(f"no office serves {recipient!r}")
@@ -262,54 +207,3 @@ def _list(states: list[State], ledger: Ledger, *, json: bool) -> None:
             frame.say(f"    sent although it cannot be read ({len(known['problems'])}: {known['problems'][0]}); {known['by']}: {known['because']}")
     if not states:
         frame.say("nothing was planned yet")
-
-
-def _show(found: list[Item], impossible: list[str], states: dict[object, str], redirect: dict[Channel, str]) -> None:
-    for channel, address in redirect.items():
-        frame.say(f"TEST: ENGROSS_DELIVER_TO is set; everything by {channel.value} goes to {address}, nothing to any mission")
-    for item in found:
-        minutes = f", about {item.minutes:.0f} min" if item.minutes else ""
-        standing = f"  [{states[item.delivery]}]" if item.delivery in states else ""
-        target = redirect.get(item.delivery.channel, item.address)
-        frame.say(
-            f"{item.delivery.recipient}  {item.delivery.channel.value}  {target}  {', '.join(item.languages)}  {item.size / 1000:.0f} kB{minutes}  from {item.office.id}{standing}"
-        )
-        for warning in item.warnings:
-            frame.say(f"    ! {warning}")
-    for line in impossible:
-        frame.say(f"not possible: {line}")
-
-
-def _tell(results: list[Result], prefix: str) -> None:
-    for result in results:
-        reason = f": {result.reason}" if result.reason else ""
-        frame.say(f"{prefix}{result.item.delivery.recipient}  {result.item.delivery.channel.value} {result.item.delivery.packet}  {result.status}{reason}")
-
-
-def _states(project: Project, now: datetime) -> list[State]:
-    from engross.ledger import LedgerError
-
-    try:
-        with _ledger(project, now) as ledger:
-            return ledger.deliveries()
-    except LedgerError as error:
-        frame.warn(f"warning: {error.message}: what was sent before is not known, and nothing can be sent")
-        return []
-
-
-def _ledger(project: Project, now: datetime, *, create: bool = False) -> Ledger:
-    from engross.dispatch.records import open_ledger
-
-    return open_ledger(project, now, create=create)
-
-
-def _channel(via: str | None, known: tuple[str, ...] = ("email", "fax", "hand", "post", "courier")) -> Channel | None:
-    from engross.ledger import Channel
-
-    if via is not None and via not in known:
-        raise typer.BadParameter(f"one of {', '.join(known)}", param_hint="--via")
-    return Channel(via) if via else None
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
