@@ -8,12 +8,15 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from engross.render import tiff
+from engross.render.fax_pdf import absent
 from tests.conftest import REPO, copy_workspace
 from tests.dispatch.fake_server import Script
 from tests.fax_calls.deliveries import decoded
@@ -213,6 +216,53 @@ def test_what_cannot_be_read_goes_out_only_when_somebody_says_so_and_why(workspa
     rows = {row["recipient"]: row for row in json.loads(run(workspace, "deliveries", LETTER, "--json").stdout)}
     assert rows["dprk-new-york"]["unreadable"]["by"] == "head of office"
     assert rows["mission-grey"]["unreadable"] is None
+
+
+def kept(workspace: Path, digest: str) -> bytes:
+    """The exact bytes of an attempt, as the delivery record keeps them."""
+    (path,) = (workspace.parent / "state").rglob(f"{digest[:2]}/{digest[2:]}")
+    return path.read_bytes()
+
+
+def correct(workspace: Path, name: str, number: str) -> subprocess.CompletedProcess[str]:
+    return run(workspace, "deliveries", LETTER, "correct", "--to", name, "--via", "fax", "--by", "clerk", "--reason", "they rang", "--address", number)
+
+
+def test_a_corrected_number_stands_on_a_cover_made_anew_and_the_pages_stay_as_they_are(workspace: Path, fake: Callable[[Script], int]) -> None:
+    configure(workspace, GATEWAY.format(port=fake(Script()), pdf="false"))
+    run(workspace, "deliveries", LETTER, "init")
+    send = ("send", LETTER, "--via", "fax", "--to", "dprk-new-york", "--yes")
+    run(workspace, *send)
+    assert (wrong := correct(workspace, "dprk-new-york", "0199")).returncode == 2
+    assert "'0199' is not a fax number" in wrong.stderr
+    assert correct(workspace, "dprk-new-york", "+1 (202) 555-0199").returncode == 0
+    sent = run(workspace, *send)
+    assert sent.returncode == 0, sent.stdout + sent.stderr
+    assert "! corrected by a person: the address book says +12025550143; the cover is made anew" in sent.stdout
+    assert taken(workspace) == ["12025550143@fax.example.org", "12025550199@fax.example.org"]
+    (row,) = json.loads(run(workspace, "deliveries", LETTER, "--json").stdout)
+    first, second = ([*message_from_bytes(kept(workspace, attempt["sha256"]), policy=default).iter_attachments()] for attempt in row["attempts"])
+    before, after = tiff.read(first[0].get_content()), tiff.read(second[0].get_content())
+    assert [page.strip for page in after[1:]] == [page.strip for page in before[1:]]
+    changed = ImageChops.difference(*(tiff.decode(pages[0].strip, pages[0].coding) for pages in (before, after))).getbbox()
+    assert changed, "the cover has the old number"
+    assert changed[3] - changed[1] < 40, "more than the line with the number is another"
+    assert row["unreadable"] is None
+
+
+def test_a_corrected_fax_by_hand_is_printed_with_its_new_cover_and_kept(workspace: Path) -> None:
+    configure(workspace, BY_HAND)
+    run(workspace, "deliveries", LETTER, "init")
+    send = ("send", LETTER, "--via", "fax", "--to", "dprk-new-york", "--yes")
+    run(workspace, *send)
+    assert correct(workspace, "dprk-new-york", "+12025550199").returncode == 0
+    told = run(workspace, *send).stdout
+    assert "Dial +12025550199 (on the cover: +12025550199)" in told
+    paper = Path(re.findall(r"Print (\S+) at", told)[0])
+    assert paper.read_bytes() != (workspace / FAXES / "dprk-new-york.en.pdf").read_bytes()
+    run(workspace, *send)
+    (fax,) = (data for path in (workspace.parent / "state").rglob("*") if path.is_file() and (data := path.read_bytes())[:4] == b"II*\0")
+    assert absent(paper.read_bytes(), tiff.read(fax)) == [], "what is printed is not what the record keeps"
 
 
 def test_the_letter_is_read_once_for_all_missions_of_an_office_and_remembered(workspace: Path) -> None:

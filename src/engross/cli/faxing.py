@@ -49,6 +49,23 @@ def override(by: str, because: str) -> Override | None:
     return Override(by, because) if by else None
 
 
+def number(typed: str) -> str:
+    """A number that a person typed in, as it is dialled and as a cover made for it has it.
+
+    Raises:
+        UsageError: it is none.
+    """
+    from engross.content.contact import read_fax
+    from engross.errors import Position, UsageError
+
+    dialled, problems = read_fax(typed, Position("--address"))
+    if not dialled:
+        raise UsageError(problems[0].message, hint=problems[0].hint)
+    for problem in problems:
+        frame.warn(f"warning: {problem.message}: {problem.hint}")
+    return dialled
+
+
 def look(items: Sequence[Item], gate: Gate, states: Mapping[Delivery, State]) -> list[Item]:
     """Read the faxes that are still to go, say once for each language and office what they cost, and give the items with what cannot be read as warnings."""
     from engross.dispatch.fax.legible import price
@@ -102,14 +119,16 @@ def hand_out(items: Iterable[Item], published: Published, ledger: Ledger, gate: 
             kept = gate.admit(item)
             path, data = next((path, data) for path, data in item.files.items() if path.endswith(".tif"))
             pages = tiff.read(data)
-            printed = _paper(published, path, pages)
+            printed = _paper_anew(item, data) if item.anew else _paper(published, path, pages)
         except EngrossError as error:
             frame.say(f"{item.delivery.recipient}  fax {item.delivery.packet}  not sent: {error.message}")
             good = False
             continue
         if "unreadable" in kept:
             ledger.note(item.delivery, now=now, details={"what": "sent by hand although it cannot be read", **kept})
-        frame.say(manual.instructions(str(printed), item.address, item.mission.fax, len(pages), item.delivery))
+        if item.anew:
+            _keep(ledger, item, data, now)
+        frame.say_lines(manual.instructions(str(printed), item.address, item.mission.fax, len(pages), item.delivery))
     return good
 
 
@@ -122,6 +141,26 @@ def _paper(published: Published, path: str, pages: Sequence[Any]) -> Path:
     if entry is None or absent(published.read(entry), pages):
         raise EngrossError(f"there is no PDF with the pages of {path}", hint="build the edition again")
     return published.folder / entry.path
+
+
+def _paper_anew(item: Item, data: bytes) -> Path:
+    """The PDF to print of a fax whose cover is not in the edition; it lies where the ledger of this user lies."""
+    from engross.dispatch.fax.gateway import as_pdf
+    from engross.files import write_atomic
+    from engross.ledger.location import private_folder, state_folder
+
+    delivery = item.delivery
+    path = state_folder() / "by-hand" / f"{delivery.letter}.{delivery.edition}.{delivery.recipient}.{delivery.packet}.pdf"
+    private_folder(path.parent)
+    write_atomic(path, as_pdf(data, item))
+    return path
+
+
+def _keep(ledger: Ledger, item: Item, data: bytes, now: datetime) -> None:
+    """Keep a fax that is in no edition, with its digest: once, however often it is handed out."""
+    stored = ledger.objects.put(data)
+    if not any(stored.digest in str(event.data.get("evidence", "")) for event in ledger.events(item.delivery)):
+        ledger.note(item.delivery, now=now, evidence=stored, details={"what": f"handed out with a cover made anew for {item.address}"})
 
 
 def record_sheet(  # noqa: PLR0917 - one by one what a sheet is compared with

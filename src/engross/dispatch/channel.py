@@ -32,8 +32,8 @@ class Item:
     warnings: tuple[str, ...] = ()
     correction: bool = False
     """The recipient had an earlier edition: it goes with a correction notice."""
-    corrected: bool = False
-    """A person has corrected the address or number, on record: it need not be the one in the edition."""
+    anew: bool = False
+    """A person has corrected the number, on record: the fax has a cover that is not in the edition."""
     embargo: datetime | None = None
     """Nothing may reach any server earlier."""
 

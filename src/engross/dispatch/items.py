@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from engross.artifact import Artifact
 from engross.dispatch.channel import Item
 from engross.dispatch.email.preview import office_of, pdf_of, receivers
+from engross.dispatch.fax.cover import readdressed
 from engross.dispatch.published import Published, moved
 from engross.errors import UsageError
 from engross.ledger import MAIL, Channel, Delivery, State, Status
@@ -107,7 +108,7 @@ def _item(ask: _Ask, packet: str, recipient: str, entries: Mapping[str, Artifact
     warnings = [*_warnings(published, mission, state, ask), *missing, *_about(published, entries, files)]
     if previous:
         warnings.append(f"had edition {previous.delivery.edition}: goes with a correction notice")
-    return Item(
+    item = Item(
         delivery,
         mission,
         state.address if state else mission.email if mail else mission.fax_e164,
@@ -118,9 +119,9 @@ def _item(ask: _Ask, packet: str, recipient: str, entries: Mapping[str, Artifact
         minutes=0 if mail else sum(map(_minutes, entries.values())),
         warnings=tuple(warnings),
         correction=previous is not None,
-        corrected=bool(state and state.corrected),
         embargo=published.embargo,
     )
+    return readdressed(ask.project, published.edition, item) if state and state.corrected and not mail else item
 
 
 def _entry(entries: Iterable[Artifact], channel: Channel, mission: Mission, lang: str) -> Artifact | None:
@@ -143,7 +144,10 @@ def _warnings(published: Published, mission: Mission, state: State | None, ask: 
     address = mission.email if ask.channel is Channel.EMAIL else mission.fax_e164
     if state and state.address != address:
         where = "the edition" if published.signed else "the address book"
-        yield f"corrected by a person: {where} says {address}" if state.corrected else f"the address book says {address} now; it goes to {state.address} unless it is corrected"
+        anew = "; the cover is made anew" if ask.channel is Channel.FAX else ""
+        yield (
+            f"corrected by a person: {where} says {address}{anew}" if state.corrected else f"the address book says {address} now; it goes to {state.address} unless it is corrected"
+        )
     if published.signed:
         yield from moved(book, mission)
     checked = book.checked_on if book else mission.checked_on

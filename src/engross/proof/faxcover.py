@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engross import canonical
@@ -91,11 +91,11 @@ def hexadecimal(text: str) -> str:
     return folded(text).upper().translate(_HEXADECIMAL)
 
 
-def number_on(cover: Scan, letter: Letter) -> set[str]:
-    """The fax numbers of the letter's recipients that can be read on a cover, as they are dialled."""
+def numbers_on(cover: Scan, missions: Iterable[Mission]) -> set[str]:
+    """The fax numbers of these missions that can be read on a cover, as they are dialled."""
     read = "".join(re.sub(r"[^\d+]", "", text) + "\n" for readings in cover.raw for text in readings)
-    known = {mission.fax_e164 for mission in (*letter.cc, *letter.recipients) if mission.fax_e164}
-    return {number for number in known if number.removeprefix("+") in read}
+    known = {mission.fax_e164 for mission in missions if mission.fax_e164}
+    return {number for number in known if re.search(rf"(?<!\d){number.removeprefix('+')}(?!\d)", read)}
 
 
 def faults(cover: Scan, letter: Letter, total: int, mission: Mission | None) -> Iterator[str]:
@@ -105,9 +105,9 @@ def faults(cover: Scan, letter: Letter, total: int, mission: Mission | None) -> 
         cover: as read.
         letter: whose recipients may be named.
         total: pages of the fax.
-        mission: for whom it is; any one recipient when not given.
+        mission: for whom it is, under a number that need not be the letter's if it was corrected; any one recipient when not given.
     """
-    named = number_on(cover, letter)
+    named = numbers_on(cover, (*letter.cc, *letter.recipients, *([mission] if mission else [])))
     if mission is not None and named != {mission.fax_e164}:
         yield f"{', '.join(sorted(named)) or 'the fax number of no recipient'} can be read on the cover, and not {mission.fax_e164 or 'a number'} alone"
     elif len(named) != 1:

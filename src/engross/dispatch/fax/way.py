@@ -45,7 +45,7 @@ def checked_fax(item: Item, *, redirect: str = "") -> tuple[bytes, int, int]:
     number = redirect or item.address
     if not hfaxd.DIAL.match(number):
         raise UsageError(f"{number!r} is not a number to dial", hint="write it internationally, with + and 7 to 15 digits")
-    if not redirect and not item.corrected and item.address != item.mission.fax_e164:
+    if not redirect and item.address != item.mission.fax_e164:
         raise EngrossError(
             f"the fax for {item.mission.id} would be dialled to {item.address}, and its cover says {item.mission.fax_e164 or 'no number'}",
             hint="correct the address book and build the fax again: cover and call must agree",
