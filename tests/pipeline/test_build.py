@@ -191,10 +191,66 @@ def test_status_as_json(real: Path) -> None:
     assert {row["language"]: row["empty"] for row in letter["languages"]} == {"en": 0, "ko": 0, "ja": 0, "es": 0}
 
 
+def faulty(folder: Path, raised: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The program with a fault: looking for the workspace raises an error with that text."""
+    code = f"import engross.project as p\ndef find(start): raise ZeroDivisionError({raised})\np.find = find\nfrom engross.cli import main\nmain()"
+    state = {**os.environ, "XDG_STATE_HOME": str(folder), **environment}
+    return subprocess.run([sys.executable, "-c", f"import os\n{code}", "check"], cwd=folder, env=state, capture_output=True, text=True, check=False)
+
+
 def test_a_fault_of_the_program_is_told_in_a_sentence_and_kept(tmp_path: Path) -> None:
-    code = "import engross.project as p\ndef find(start): raise ZeroDivisionError('by accident')\np.find = find\nfrom engross.cli import main\nmain()"
-    result = subprocess.run([sys.executable, "-c", code, "check"], env={**os.environ, "XDG_STATE_HOME": str(tmp_path)}, capture_output=True, text=True, check=False)
+    result = faulty(tmp_path, "'by accident'")
     assert result.returncode == 70
     assert "ZeroDivisionError: by accident" in result.stderr
     assert "Traceback" not in result.stderr
     assert "Traceback" in (tmp_path / "engross" / "fault.txt").read_text()
+
+
+SECRET = "p'l\"4nted é/73+91\\x"
+SPELLED = {
+    "as it stands": "s",
+    "by Python": "repr(s)",
+    "as bytes": "repr(s.encode())",
+    "as JSON": "__import__('json').dumps({'a': s})",
+    "in a URL": "__import__('urllib.parse').parse.quote(s)",
+    "in a form": "__import__('urllib.parse').parse.urlencode({'a': s})",
+    "in base64": "__import__('base64').b64encode(s.encode()).decode()",
+    "SASL PLAIN": "__import__('base64').b64encode(('\\0office\\0' + s).encode()).decode()",
+    "XOAUTH2": "__import__('base64').b64encode(('user=office@example.org\\1auth=Bearer ' + s + '\\1\\1').encode()).decode()",
+    "in hexadecimal": "s.encode().hex()",
+}
+
+
+@pytest.mark.parametrize(
+    "settings", ["[tool.engross.offices.a.smtp]\npassword_env = 'OFFICE_LOGIN'\n", "not TOML at all [ password_env = 'OFFICE_LOGIN'"], ids=["settings", "broken settings"]
+)
+def test_a_fault_shows_no_secret_that_the_settings_choose_in_any_spelling(tmp_path: Path, settings: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(settings)
+    result = faulty(tmp_path, f"(lambda s: ' | '.join([{', '.join(SPELLED.values())}]))(os.environ['OFFICE_LOGIN'])", OFFICE_LOGIN=SECRET)
+    for text in (result.stderr, (tmp_path / "engross" / "fault.txt").read_text()):
+        pieces = text[text.index("ZeroDivisionError") :].split(" | ")
+        assert len(pieces) == len(SPELLED)
+        assert [name for name, piece in zip(SPELLED, pieces, strict=True) if "[secret]" not in piece] == []
+        whole = [eval(code, {"s": SECRET}) for code in SPELLED.values()]
+        assert not [name for name, form in zip(SPELLED, whole, strict=True) if form in text]
+        assert "4nted" not in text
+
+
+BY_NAME = ("PGPASSWORD", "ENGROSS_PASSPHRASE", "ENGROSS_PASSPHRASE_2", "SOME_SERVICE_PASSWORD", "AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "API_KEY")
+
+
+def test_a_fault_shows_no_secret_of_the_environment_of_a_url_or_of_the_password_file(tmp_path: Path) -> None:
+    (tmp_path / "pgpass").write_text("localhost:*:*:office:planted\\:7391\n")
+    raised = f"' '.join([os.environ[name] for name in {BY_NAME!r}]) + ' postgresql://office:planted@db/ledger password=planted planted:7391'"
+    result = faulty(tmp_path, raised, PGPASSFILE=str(tmp_path / "pgpass"), **{name: f"planted-{number}73" for number, name in enumerate(BY_NAME)})
+    told = f"{'[secret] ' * len(BY_NAME)}postgresql://office:[secret]@db/ledger password=[secret] [secret]"
+    assert f"ZeroDivisionError: {told})" in result.stderr
+    assert f"ZeroDivisionError: {told}\n" in (tmp_path / "engross" / "fault.txt").read_text()
+
+
+def test_a_fault_that_cannot_be_kept_is_told_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "engross").write_text("a file where the folder has to be")
+    result = faulty(tmp_path, "'by accident'")
+    assert result.returncode == 70
+    assert "could not be kept" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -1,4 +1,4 @@
-"""The one place where exceptions become output and exit codes, and where text is made safe for a terminal."""
+"""The one place where exceptions become output and exit codes, and where text is made safe for a terminal and rid of secrets."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from engross import redaction
 
 if TYPE_CHECKING:
     from engross.errors import EngrossError, Problem
@@ -17,7 +21,11 @@ FAULT = 70
 """EX_SOFTWARE of sysexits(3)."""
 OUT, WARNING, ERROR = 1, 2, 3
 """Where a line goes, and how it is coloured."""
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+SETTINGS_FILE = "pyproject.toml"
+_INVISIBLE = "\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+"""C1 controls, marks and overrides of direction, line and paragraph separators, what has no width, tags, and halves of characters (file names that are no UTF-8)."""
+_CONTROL = re.compile(f"[\x00-\x1f{_INVISIBLE}]")
+_HIDDEN = re.compile(f"[{_INVISIBLE}]")
 
 
 def run(act: Callable[[], object]) -> None:
@@ -36,22 +44,28 @@ def run(act: Callable[[], object]) -> None:
         if isinstance(error, EngrossError):
             fail(error)
             sys.exit(error.exit_code)
-        warn(f"error: the program itself failed ({type(error).__name__}: {error}); nothing was published")
-        warn(f"  hint: this is a fault of engross, not of your letter; the details are in {_kept(error)}")
+        told = redaction.clean(f"{type(error).__name__}: {error}", _every_secret())
+        warn(f"error: the program itself failed ({told}); nothing was published")
+        warn(f"  hint: this is a fault of engross, not of your letter; the details {_kept(error)}")
         sys.exit(FAULT)
 
 
 def _kept(error: Exception) -> str:
-    """Write an unforeseen failure with its traceback to the user's state directory; the path."""
+    """Write an unforeseen failure with its traceback, without secrets, to the user's state directory; in words where it is."""
     import traceback
 
     from platformdirs import user_state_path
 
+    from engross.errors import EngrossError
     from engross.files import write_atomic
 
     path = user_state_path("engross") / "fault.txt"
-    write_atomic(path, "".join(traceback.format_exception(error)).encode(), mode=0o600)
-    return str(path)
+    text = redaction.clean("".join(traceback.format_exception(error)), _every_secret())
+    try:
+        write_atomic(path, text.encode("utf-8", "backslashreplace"), mode=0o600)
+    except (EngrossError, OSError) as second:
+        return f"could not be kept ({second})"
+    return f"are in {path}"
 
 
 def fail(error: EngrossError) -> None:
@@ -60,9 +74,30 @@ def fail(error: EngrossError) -> None:
 
     if isinstance(error, Rejected):
         show_problems(error.problems, err=True)
-    warn(f"error: {error.message}")
+    first, *more = redaction.clean(error.message, _every_secret()).split("\n")
+    warn(f"error: {first}")
+    for line in more:
+        warn(f"  {line}")
     if error.hint:
-        warn(f"  hint: {error.hint}")
+        warn(f"  hint: {redaction.clean(error.hint, _every_secret())}")
+
+
+@lru_cache(maxsize=1)
+def _secrets() -> tuple[str, ...]:
+    """Secrets of this process that are certain: of the variables that the settings choose, those of the officers, and of the database."""
+    text = ""
+    with suppress(OSError):
+        here = Path.cwd()
+        for folder in (here, *here.parents):
+            with suppress(OSError):
+                text += (folder / SETTINGS_FILE).read_bytes().decode("utf-8", "replace")
+    return redaction.secrets(os.environ, redaction.chosen(text))
+
+
+@lru_cache(maxsize=1)
+def _every_secret() -> tuple[str, ...]:
+    """Those, and what the name of any variable gives away: for errors, in which more may stand than the program knows of."""
+    return tuple(dict.fromkeys((*_secrets(), *redaction.likely(os.environ))))
 
 
 def show_problems(problems: Iterable[Problem], *, err: bool = False) -> None:
@@ -73,7 +108,15 @@ def show_problems(problems: Iterable[Problem], *, err: bool = False) -> None:
 
 def problem_lines(problems: Iterable[Problem]) -> list[tuple[int, str]]:
     """The problems in the order of the files and lines, each as a line for `show`."""
-    return [(ERROR if problem.is_error else WARNING, safe(str(problem))) for problem in sorted(problems, key=lambda p: (p.where, not p.is_error, p.code))]
+    ordered = sorted(problems, key=lambda p: (p.where, not p.is_error, p.code))
+    return [(ERROR if problem.is_error else WARNING, "\n  hint: ".join(map(safe, _parts(problem)))) for problem in ordered]
+
+
+def _parts(problem: Problem) -> tuple[str, ...]:
+    """A problem as its line and its hint, so that a line break in what a file says makes no line of its own."""
+    from dataclasses import replace
+
+    return (str(replace(problem, hint="")), problem.hint) if problem.hint else (str(problem),)
 
 
 def show(stream: int, text: str, target: TextIO | None = None) -> None:
@@ -94,21 +137,36 @@ def say(text: str) -> None:
     show(OUT, safe(text))
 
 
+def say_lines(text: str) -> None:
+    """Lines of ours for standard output; nothing from outside may stand in them with line breaks of its own."""
+    show(OUT, "\n".join(map(safe, text.split("\n"))))
+
+
 def warn(text: str) -> None:
     """A line for standard error."""
     show(WARNING, safe(text))
 
 
 def safe(text: str) -> str:
-    """The text without characters that could steer a terminal; each is shown as its escape."""
-    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+    """The text on one line, without secrets and without characters that could steer a terminal or hide something; each is shown as its escape."""
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), redaction.clean(text, _secrets()))
 
 
 def as_json(value: object) -> None:
-    """Print a value as JSON for other programs."""
+    """Print a value as JSON for other programs, without secrets; what cannot be seen is escaped (RFC 8259, 7)."""
     import json
 
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    text = json.dumps(_clean(value), ensure_ascii=False, indent=2)
+    sys.stdout.write(_HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], text) + "\n")
+
+
+def _clean(value: Any) -> Any:
+    """Plain data without secrets; names of fields are the program's own."""
+    if isinstance(value, str):
+        return redaction.clean(value, _secrets())
+    if isinstance(value, dict):
+        return {key: _clean(item) for key, item in value.items()}
+    return [_clean(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def problem_json(problem: Problem) -> dict[str, object]:

@@ -109,7 +109,7 @@ def _show(report: Report) -> None:
 def _show_seal(seal: str, matches: list[tuple[str, str]]) -> None:
     for number, text in matches:
         frame.say(f"seal {seal}: {number}")
-        frame.say(text)
+        frame.say_lines(text)
     if matches:
         frame.say("The seal identifies this text. It proves nothing about the paper: compare what is printed there with the text above, word by word.")
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from lxml import etree
 
+from engross import redaction
 from engross.conformance.rule import Finding
 from engross.errors import OutsideError
 
@@ -65,6 +67,6 @@ def _finding(rule: Any, flavour: str) -> Finding:
 
 def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     try:
-        return subprocess.run([program, *arguments], capture_output=True, timeout=SECONDS, check=False)  # noqa: S603  the program is the one on PATH
+        return subprocess.run([program, *arguments], capture_output=True, timeout=SECONDS, check=False, env=redaction.without(os.environ))  # noqa: S603  the program is the one on PATH
     except (OSError, subprocess.TimeoutExpired) as error:
         raise OutsideError(f"veraPDF failed: {error}", hint="run it by hand to see what it says") from error

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from engross import redaction
 from engross.dispatch.published import Published
 from engross.errors import OutsideError, UsageError
 from engross.ledger import MAIL, Attempt, Channel, Delivery, Head, Ledger, LedgerError, Missing, State
@@ -16,8 +17,8 @@ from engross.sign import LedgerName
 
 
 def secrets_in_use(project: Project, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Passwords and tokens that the environment holds for the offices: none of them may be seen anywhere."""
-    return tuple(environment[name] for office in project.settings.offices.values() for name in office.secrets if environment.get(name))
+    """Passwords and tokens that the environment holds for the offices, the database and the officers: none of them may be seen anywhere."""
+    return redaction.secrets(environment, [name for office in project.settings.offices.values() for name in office.secrets])
 
 
 def open_ledger(project: Project, now: datetime, *, create: bool = False) -> Ledger:

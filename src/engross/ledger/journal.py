@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID, uuid4
 
+from engross import redaction
 from engross.errors import EngrossError
 from engross.files import failpoint
 from engross.ledger import chain
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from engross.ledger.database import Database, Transaction
 
 FORMAT = 1
+OURS = frozenset({"owner", "until", "token", "payload", "evidence", "decision", "result", "occurred", "late", "address"})
+"""Fields of events that the program makes and its rules read."""
 
 
 class Journal:
@@ -204,15 +207,15 @@ def _broken_rules(rows: Iterable[Row]) -> Iterator[Fault]:
 def clean(value: Any, secrets: Iterable[str] = ()) -> Any:
     """Plain data for an event: secrets taken out, and the lone surrogates by which Python carries bytes that are no UTF-8 written out.
 
+    What the rules read is the program's own and stays as it is, whatever somebody chose as a password.
+
     Raises:
         TypeError: it is no string, integer, None, sequence or mapping.
     """
     if isinstance(value, str):
-        for secret in filter(None, secrets):
-            value = value.replace(secret, "[secret]")
-        return value.encode("utf-8", "backslashreplace").decode()
+        return redaction.clean(value, secrets).encode("utf-8", "backslashreplace").decode()
     if isinstance(value, Mapping):
-        return {clean(key, secrets): clean(item, secrets) for key, item in value.items()}
+        return {clean(key): clean(item, () if key in OURS else secrets) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [clean(item, secrets) for item in value]
     if value is None or isinstance(value, int):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import tempfile
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engross import files
+from engross import files, redaction
 from engross.content import editions
 from engross.edition import read_source
 from engross.errors import OutsideError, Rejected, UsageError
@@ -128,7 +129,8 @@ def _revision(project: Project, name: str, lang: str, revision: str) -> Version:
 def _git(project: Project, *arguments: str) -> bytes | None:
     """What git prints; `None` when it says there is no such thing. Hooks, pagers and configuration of the caller play no part."""
     try:
-        run = subprocess.run(["git", "-C", str(project.root), "--no-pager", *arguments], capture_output=True, check=False, timeout=60)  # noqa: S603, S607 - arguments are checked
+        environment = redaction.without(os.environ, [name for office in project.settings.offices.values() for name in office.secrets])
+        run = subprocess.run(["git", "-C", str(project.root), "--no-pager", *arguments], capture_output=True, check=False, timeout=60, env=environment)  # noqa: S603, S607 - arguments are checked
     except FileNotFoundError as error:
         raise OutsideError("git is not installed", hint="compare with a file or an edition instead") from error
     except subprocess.TimeoutExpired as error:

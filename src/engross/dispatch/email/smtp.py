@@ -6,7 +6,6 @@ only the server's answer says what became of it, and without an answer nobody kn
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import re
 import select
@@ -19,6 +18,7 @@ from datetime import timedelta
 from enum import Enum
 from pathlib import Path
 
+from engross import redaction
 from engross.dispatch.channel import Outcome
 from engross.errors import OutsideError
 from engross.files import failpoint
@@ -65,10 +65,8 @@ class Login:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Everything that must not be seen, also in the forms in which it goes over the line."""
-        plain = [secret for secret in (self.password, self.token) if secret]
-        wrapped = [f"\0{self.user}\0{self.password}", _bearer(self.user, self.token), *plain] if plain else []
-        return (*plain, *(base64.b64encode(text.encode()).decode() for text in wrapped))
+        """What must not be seen."""
+        return tuple(secret for secret in (self.password, self.token) if secret)
 
 
 def login(smtp: Smtp, environment: Mapping[str, str]) -> Login:
@@ -230,9 +228,7 @@ class Session:
 
     def _clean(self, text: str) -> str:
         """A server's words without our secrets, which some echo."""
-        for secret in self.login.secrets:
-            text = text.replace(secret, "[secret]")
-        return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)[:MAX_REPLY]
+        return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), redaction.clean(text, self.login.secrets))[:MAX_REPLY]
 
     def _context(self) -> ssl.SSLContext:
         """Certificates are verified, always; smtplib's own default would not."""
