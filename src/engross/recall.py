@@ -48,6 +48,11 @@ def inputs(root: str | Path, letters: Sequence[str] = ()) -> dict[str, str]:
     return found
 
 
+def is_scratch(name: str) -> bool:
+    """Whether a file is one that editors and translation tools keep beside the one they edit (swap files, locks, backups, compiled catalogues): no build reads it."""
+    return name.startswith((".", "#", "~$")) or name.endswith(("~", ".bak", ".tmp", ".mo"))
+
+
 def fingerprint(files: Mapping[str, str]) -> str:
     """One digest over the inputs, the program and the libraries that stand where Python looks for them."""
     total = hashlib.sha256()
@@ -150,6 +155,8 @@ def _walk(base: str, folder: str, found: dict[str, str], only: frozenset[str]) -
     with os.scandir(os.path.join(base, folder)) as entries:
         for entry in entries:
             name = f"{folder}/{entry.name}"
+            if is_scratch(entry.name):
+                continue
             if entry.is_dir(follow_symlinks=False):
                 if not only or entry.name in only:
                     _walk(base, name, found, frozenset())
