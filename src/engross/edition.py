@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol, TypeVar
 
 from engross.content import Term, editions, missing_glyphs, read_glossary, read_labels, read_letter, read_missions
 from engross.errors import Problem, Rejected
 from engross.labels import Labels
 from engross.letter import Consent, Letter, Segment
-from engross.project import Project
+from engross.project import SETTINGS_FILE, Project
+
+T = TypeVar("T")
+
+
+class Keep(Protocol):
+    """Who builds again and again may keep what was worked out from files that have not changed."""
+
+    def __call__(self, name: str, reads: Sequence[str], make: Callable[[], T], /) -> T:
+        """What `make` gives, or gave under this name from the same files: `reads` are beginnings of paths in the workspace."""
+
+
+def anew(_name: str, _reads: Sequence[str], make: Callable[[], T], /) -> T:
+    """Keeps nothing."""
+    return make()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +60,12 @@ class Source:
     glossary: tuple[Term, ...]
 
 
-def read_source(project: Project, name: str) -> tuple[Source | None, list[Problem]]:
+def read_source(project: Project, name: str, keep: Keep = anew) -> tuple[Source | None, list[Problem]]:
     """The letter as written, the layout's words and the glossary, and everything wrong with them."""
-    missions, problems = read_missions(project)
-    letter, found = read_letter(project, name, missions)
-    labels, label_problems = read_labels(project)
-    glossary, glossary_problems = read_glossary(project)
+    missions, problems = keep("missions", (SETTINGS_FILE, "content/missions.yaml"), lambda: read_missions(project))
+    letter, found = keep(f"letter {name}", (SETTINGS_FILE, "content/missions.yaml", f"content/{name}/"), lambda: read_letter(project, name, missions))
+    labels, label_problems = keep("labels", (SETTINGS_FILE, "layouts/labels.yaml"), lambda: read_labels(project))
+    glossary, glossary_problems = keep("glossary", (SETTINGS_FILE, "content/glossary.csv"), lambda: read_glossary(project))
     problems = [*problems, *found, *label_problems, *glossary_problems]
     return (Source(letter, labels, glossary) if letter else None), problems
 
@@ -75,23 +91,25 @@ def read_version(project: Project, source: Source, code: str) -> tuple[Version, 
     return Version(local, labels), problems, unfinished
 
 
-def prepare(project: Project, name: str, languages: Sequence[str], *, official: bool, leave_out: Sequence[str] = ()) -> Edition:
-    """Read a letter and all that belongs to it.
+def prepare(project: Project, name: str, languages: Sequence[str], *, official: bool, leave_out: Sequence[str] = (), keep: Keep = anew) -> Edition:
+    """Read a letter and all that belongs to it. Who keeps what was read asks for the same `leave_out` each time.
 
     A check of translations that a translator may waive is an opinion: a draft is made all the same, so that people see what it speaks of.
 
     Raises:
         Rejected: with every problem found, when there is an error; for an official edition also what is untranslated, unapproved or pending.
     """
-    source, problems = read_source(project, name)
+    source, problems = read_source(project, name, keep)
     if source is None:
         raise Rejected(problems)
     letter, wrong = _leave_out(source.letter, leave_out)
+    source = replace(source, letter=letter)
     problems += wrong
     versions: dict[str, Version] = {}
     unfinished = _pending(letter)
     for code in languages:
-        versions[code], found, missing = read_version(project, replace(source, letter=letter), code)
+        reads = (SETTINGS_FILE, "content/", "layouts/labels.yaml", "layouts/fonts/", f"translations/{code}/", "translations/reviews")
+        versions[code], found, missing = keep(f"version {name} {code}", reads, partial(read_version, project, source, code))
         opinions = [] if official else [problem for problem in found if problem.is_error and is_opinion(problem)]
         problems += [problem for problem in found if problem not in opinions]
         unfinished += [*opinions, *missing]
