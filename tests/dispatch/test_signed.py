@@ -131,6 +131,30 @@ def test_a_signed_manifest_that_was_rewritten_vouches_for_nothing(workspace: Pat
     assert "signed.json" in send(workspace)
 
 
+def test_what_has_happened_is_entered_though_the_edition_is_damaged_since(workspace: Path, tmp_path: Path) -> None:
+    for name in (PDF, FAX, "signed.json"):
+        (workspace / EDITION / name).write_bytes(b"something else")
+    source = workspace / f"content/{LETTER}/letter.md"
+    source.write_text(source.read_text().replace("human rights", "rights", 1))
+    sheet = tmp_path / "sheet.png"
+    sheet.write_bytes(b"2 pages OK")
+    entry = ("deliveries", LETTER, "record", "--by", "clerk", "--evidence", str(sheet))
+    by_hand = run(workspace, *entry, "--to", "dprk-geneva", "--via", "hand", "--result", "acknowledged")
+    assert "dprk-geneva  hand letter    acknowledged" in by_hand.stdout, by_hand.stderr
+    number = re.search(r'fax: "(\+41[\d-]+)"', (workspace / "content/missions.yaml").read_text())
+    assert number
+    dialled = number[1].replace("-", "")
+    faxed = run(workspace, *entry, "--to", "dprk-geneva", "--via", "fax", "-l", "en", "--dialled", dialled, "--pages", "1")
+    assert "dprk-geneva  fax en    partial" in faxed.stdout, faxed.stderr
+    to_nobody = run(workspace, *entry, "--to", "dprk-genva", "--via", "hand")
+    assert to_nobody.returncode == 2
+    assert "is not sent to 'dprk-genva'" in to_nobody.stderr
+    assert "did you mean 'dprk-geneva'? it is sent to dprk-geneva, dprk-new-york" in to_nobody.stderr
+    (workspace / EDITION / "manifest.json").unlink()
+    without = run(workspace, *entry, "--to", "dprk-geneva", "--via", "post")
+    assert (without.returncode, "no official edition 1" in without.stderr) == (2, True)
+
+
 def test_no_ledger_another_ledger_and_an_old_copy_send_nothing(workspace: Path) -> None:
     state = workspace.parent / "state"
     shutil.rmtree(state)

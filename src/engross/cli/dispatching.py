@@ -13,7 +13,7 @@ import typer
 from engross.cli import faxing, frame, reporting, sending
 
 if TYPE_CHECKING:
-    from engross.ledger import Channel, Ledger, State, Stored
+    from engross.ledger import Channel, Delivery, Ledger, State
     from engross.project import Project
     from engross.settings_dispatch import Office
 
@@ -38,8 +38,9 @@ class Said:
     decision: str
     result: str
     at: str
-    evidence: Stored | None
+    evidence: Path | None
     sheet: faxing.SheetSaid
+    edition: int
 
 
 def register(app: typer.Typer) -> None:
@@ -54,6 +55,7 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
     to: Annotated[str, typer.Option("--to", help="Id of the mission.")] = "",
     via: Via = None,
     language: Annotated[str, typer.Option("--language", "-l", help="Of a fax: its language. For report: the reader's.")] = "",
+    edition: Annotated[int, typer.Option("--edition", help="Of record and the decisions: which edition; the latest when not given.", min=0, show_default=False)] = 0,
     by: Annotated[str, typer.Option("--by", help="The role of who decides or did it.")] = "",
     reason: Annotated[str, typer.Option("--reason", help="Why.")] = "",
     address: Annotated[str, typer.Option("--address", help="For correct: the right address or number; without it the recipient was wrong.")] = "",
@@ -102,17 +104,20 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
         else:
             if not (by and to) or (not reason and action != "record"):
                 raise typer.BadParameter(f"{action} needs --to, --by and --reason", param_hint="ACTION")
-            stored = ledger.objects.put(evidence.read_bytes()) if evidence else None
-            said = Said(to, sending.channel(via), language, by, reason, address, decision, result, at, stored, faxing.SheetSaid(dialled, pages, ok, machine, ecm))
+            said = Said(to, sending.channel(via), language, by, reason, address, decision, result, at, evidence, faxing.SheetSaid(dialled, pages, ok, machine, ecm), edition)
             state = _record(project, ledger, name, said, now) if action == "record" else _decide(project, ledger, name, action, said, now)
             _list([state], ledger, json=json)
 
 
 def _decide(project: Project, ledger: Ledger, name: str, action: str, said: Said, now: datetime) -> State:
+    from engross.dispatch.published import unknown_recipient
     from engross.dispatch.records import pick
     from engross.ledger import Channel, Decision
 
-    state = pick(ledger.deliveries(name), said.to, said.channel, said.language)
+    states = [state for state in ledger.deliveries(name) if said.edition in (0, state.delivery.edition)]
+    if states and said.to not in {state.delivery.recipient for state in states}:
+        raise unknown_recipient(name, said.to, [state.delivery.recipient for state in states])
+    state = pick(states, said.to, said.channel, said.language)
     delivery = state.delivery
     if action == "correct":
         if delivery.channel is Channel.FAX and said.address:
@@ -123,27 +128,24 @@ def _decide(project: Project, ledger: Ledger, name: str, action: str, said: Said
             decision = Decision(said.decision)
         except ValueError:
             raise typer.BadParameter(f"one of {', '.join(one.value for one in Decision)}", param_hint="--decision") from None
-        return ledger.resolve(delivery, decision, by=said.by, reason=said.reason, now=now, evidence=said.evidence)
+        return ledger.resolve(delivery, decision, by=said.by, reason=said.reason, now=now, evidence=ledger.objects.put(said.evidence.read_bytes()) if said.evidence else None)
     if action == "cancel" and delivery.channel is Channel.FAX and state.submissions:
         from engross.dispatch.fax import follow
         from engross.dispatch.ways import fax_server
 
-        return follow.cancel(ledger, delivery, fax_server(_office_of(project, name, said.to), os.environ), by=said.by, reason=said.reason, now=now)
+        return follow.cancel(ledger, delivery, fax_server(_office_of(project, ledger, delivery), os.environ), by=said.by, reason=said.reason, now=now)
     act = {"hold": ledger.hold, "release": ledger.release, "cancel": ledger.cancel}[action]
     return act(delivery, by=said.by, reason=said.reason, now=now)
 
 
-def _office_of(project: Project, name: str, recipient: str) -> Office:
-    """The office that serves a recipient of the letter."""
-    from engross.dispatch.email.preview import office_of, receivers
-    from engross.dispatch.published import read_published
+def _office_of(project: Project, ledger: Ledger, delivery: Delivery) -> Office:
+    """The office that handed a fax over last."""
     from engross.errors import UsageError
 
-    mission = next((one for one in receivers(read_published(project, name, datetime.now(UTC)).edition.letter) if one.id == recipient), None)
-    office = office_of(project, mission) if mission else None
-    if office is None:
-        raise UsageError(f"no office serves {recipient!r}")
-    return office
+    name = [str(event.data["office"]) for event in ledger.events(delivery) if "office" in event.data][-1]
+    if name not in project.settings.offices:
+        raise UsageError(f"the settings no longer have the office {name!r}, which sent it", hint=f"[tool.engross.offices.{name}]")
+    return project.settings.offices[name]
 
 
 def _follow(project: Project, ledger: Ledger, name: str, now: datetime) -> None:
@@ -158,7 +160,7 @@ def _follow(project: Project, ledger: Ledger, name: str, now: datetime) -> None:
 
 def _record(project: Project, ledger: Ledger, name: str, said: Said, now: datetime) -> State:
     from engross.dispatch.email.preview import receivers
-    from engross.dispatch.published import read_published
+    from engross.dispatch.published import fax_number, read_known, unknown_recipient
     from engross.dispatch.records import outside_delivery
     from engross.ledger import Channel, Status
 
@@ -171,12 +173,17 @@ def _record(project: Project, ledger: Ledger, name: str, said: Said, now: dateti
         raise typer.BadParameter("--at is a time like 2018-06-06T15:30+02:00, --result one of accepted, acknowledged, partial, failed", param_hint="ACTION") from None
     if occurred.tzinfo is None:
         raise typer.BadParameter("write the time zone too, 2018-06-06T15:30+02:00", param_hint="--at")
-    published = read_published(project, name, now)
-    delivery = outside_delivery(name, published.manifest.edition, said.to, said.channel, said.language)
+    letter, manifest = read_known(project, name, said.edition)
+    sent = [state.delivery.recipient for state in ledger.deliveries(name) if state.delivery.edition == manifest.edition]
+    known = [*(one.id for one in receivers(letter)), *filter(None, (entry.mission for entry in manifest.artifacts)), *sent]
+    if said.to not in known:
+        raise unknown_recipient(name, said.to, known)
+    evidence = ledger.objects.put(said.evidence.read_bytes())
+    delivery = outside_delivery(name, manifest.edition, said.to, said.channel, said.language)
     if said.channel is Channel.FAX:
-        number = next((one.fax_e164 for one in receivers(published.edition.letter) if one.id == said.to), "")
-        return faxing.record_sheet(ledger, delivery, published.manifest.artifacts, number, said.sheet, said.evidence, said.by, occurred, now)
-    return ledger.record(delivery, by=said.by, result=status, occurred=occurred, evidence=said.evidence, now=now, address=said.address, note=said.reason)
+        number = "" if ledger.state(delivery) else fax_number(project, letter, manifest.edition, said.to)
+        return faxing.record_sheet(ledger, delivery, manifest.artifacts, number, said.sheet, evidence, said.by, occurred, now)
+    return ledger.record(delivery, by=said.by, result=status, occurred=occurred, evidence=evidence, now=now, address=said.address, note=said.reason)
 
 
 def _import(ledger: Ledger, name: str, files: list[Path], now: datetime, *, json: bool) -> None:

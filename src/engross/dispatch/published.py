@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,8 +13,8 @@ from engross.artifact import Artifact, Manifest
 from engross.canonical import seal_digest
 from engross.content import editions
 from engross.dispatch.email.preview import receivers
-from engross.edition import Edition, prepare
-from engross.errors import EngrossError, UsageError
+from engross.edition import Edition, prepare, read_source
+from engross.errors import EngrossError, Rejected, UsageError
 from engross.letter import Letter, Mission
 from engross.project import Project
 from engross.settings_signing import choose
@@ -22,6 +23,8 @@ from engross.sign.listing import Listing, fax_pages
 from engross.verify import Policy, Verdict, verify
 
 CHANGED = "nothing was sent; build or sign the edition again"
+NAMED = 12
+"""Recipients that a message names before it counts the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +94,64 @@ def read_published(project: Project, name: str, now: datetime) -> Published:
         EngrossError: the letter has another text now than when the edition was made, or the signed manifest cannot be believed.
     """
     edition = prepare(project, name, project.settings.languages, official=False)
-    folder = project.output / name / f"edition-{edition.letter.edition}"
-    manifest = artifact.read_manifest(folder)
-    if manifest is None or manifest.state != "official":
-        raise UsageError(f"{name} has no official edition {edition.letter.edition}", hint=f"engross build {name} --official")
+    manifest = _official(project, name, edition.letter.edition)
+    folder = _folder(project, name, manifest.edition)
     changed = [code for code, version in edition.versions.items() if code in manifest.seals and manifest.seals[code] != seal_digest(version.letter)]
     if changed:
         raise EngrossError(f"the text of {', '.join(changed)} has changed since edition {manifest.edition} was made", hint="build it again, or undo the change")
     book = {mission.id: mission for mission in receivers(edition.letter)}
     return Published(edition, folder, manifest, _signed(project, edition, manifest, folder, now), book)
+
+
+def read_known(project: Project, name: str, edition: int = 0) -> tuple[Letter, Manifest]:
+    """A letter and the manifest of one of its official editions, for what people enter and decide: it has happened, whatever became of texts, files and signatures since.
+
+    Nothing may be sent on this; see `read_published`.
+
+    Args:
+        project: the workspace.
+        name: id of the letter.
+        edition: which one; the letter's present one when 0.
+
+    Raises:
+        Rejected: the letter cannot be read.
+        UsageError: there is no such official edition.
+    """
+    source, problems = read_source(project, name)
+    if source is None:
+        raise Rejected(problems)
+    return source.letter, _official(project, name, edition or source.letter.edition)
+
+
+def fax_number(project: Project, letter: Letter, edition: int, recipient: str) -> str:
+    """The number that stands on a recipient's cover, as it is dialled: the one that was signed, else the address book's; empty when there is none.
+
+    Raises:
+        EngrossError: the record of what was signed is damaged.
+    """
+    signed = editions.thaw(editions.read(project, letter.id, edition), letter)
+    return next((one.fax_e164 for one in receivers(signed) if one.id == recipient), "")
+
+
+def unknown_recipient(letter: str, asked: str, known: Iterable[str]) -> UsageError:
+    """That nobody of that id receives the letter, and who does: those with a similar id first."""
+    names = list(dict.fromkeys(known))
+    close = difflib.get_close_matches(asked, names, 3, 0.5)
+    named = [*close, *(name for name in names if name not in close)]
+    more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
+    listed = f"it is sent to {', '.join(named[:NAMED])}{more}" if named else "it is sent to nobody"
+    return UsageError(f"{letter} is not sent to {asked!r}", hint=f"did you mean {close[0]!r}? {listed}" if close else listed)
+
+
+def _folder(project: Project, name: str, edition: int) -> Path:
+    return project.output / name / f"edition-{edition}"
+
+
+def _official(project: Project, name: str, edition: int) -> Manifest:
+    manifest = artifact.read_manifest(_folder(project, name, edition))
+    if manifest is None or manifest.state != "official":
+        raise UsageError(f"{name} has no official edition {edition}", hint=f"engross build {name} --official")
+    return manifest
 
 
 def _signed(project: Project, edition: Edition, manifest: Manifest, folder: Path, now: datetime) -> Vouched | None:
