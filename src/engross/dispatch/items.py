@@ -10,7 +10,7 @@ from engross.artifact import Artifact
 from engross.dispatch.channel import Item
 from engross.dispatch.email.preview import office_of, pdf_of, receivers
 from engross.dispatch.fax.cover import readdressed
-from engross.dispatch.published import Published, moved
+from engross.dispatch.published import Published, moved, unknown_recipient
 from engross.errors import UsageError
 from engross.ledger import MAIL, Channel, Delivery, State, Status
 from engross.letter import Mission
@@ -45,7 +45,7 @@ def items(project: Project, published: Published, choice: Choice, states: Mappin
     known = {mission.id: mission for mission in receivers(published.edition.letter)}
     for name in choice.missions:
         if name not in known:
-            raise UsageError(f"the letter is not sent to {name!r}", hint=f"it is sent to {', '.join(known)}")
+            raise unknown_recipient(published.manifest.letter, name, known)
     if choice.office and choice.office not in project.settings.offices:
         raise UsageError(f"the settings have no office {choice.office!r}", hint=f"offices: {', '.join(project.settings.offices)}")
     project.languages(choice.languages)
