@@ -136,12 +136,9 @@ def test_killed_at_any_moment_twenty_times_each_mission_is_dialled_by_one_attemp
     assert finish(start(tmp_path, hylafax, wanted, 31)) == 0
     called, found = jobs(hylafax, wanted), states(tmp_path)
     assert found.keys() == wanted.keys(), "lost"
-    # A server under load may refuse in words while it still clears away what a killed client left: that is told to a person, as an uncertain one is.
-    assert {state.status for state in found.values()} <= {Status.ACKNOWLEDGED, Status.UNCERTAIN, Status.REFUSED}
-    assert sum(state.status is Status.REFUSED for state in found.values()) <= 1, [state.reason for state in found.values()]
+    assert {state.status for state in found.values()} <= {Status.ACKNOWLEDGED, Status.UNCERTAIN}, [state.reason for state in found.values()]
     for recipient, number in wanted.items():
         state = found[recipient]
-        allowed = {Status.ACKNOWLEDGED: {1}, Status.UNCERTAIN: {0}}.get(state.status, {0, 1})
-        assert called[number] in allowed, (recipient, state)
+        assert called[number] == (state.status is Status.ACKNOWLEDGED), (recipient, state)
         assert state.submissions == 1
     print(f"killed {killed} of 20; {sum(s.status is Status.UNCERTAIN for s in found.values())} uncertain")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -58,6 +60,33 @@ def test_a_fax_is_handed_over_counted_and_acknowledged(ledger, hylafax, number) 
     assert f"number:{number}\n".encode() in ledger.objects.get(seen["evidence"]["sha256"]), "the raw record is kept"
     assert b"SESSION BEGIN" in ledger.objects.get(seen["log"]["sha256"])
     assert follow.follow(ledger, after.delivery, hylafax.server, clock(2)()) == after, "what is known is not asked again"
+
+
+class Forgetful(Session):
+    """The server finds the record of the first `times` jobs newer than what it remembers of them, as it does when they are made just after a full second."""
+
+    def __init__(self, server: HylaFax, times: int) -> None:
+        super().__init__(server.server)
+        self.spool, self.times = server.spool, times
+
+    def _command(self, line: str, *, hidden: bool = False) -> str:
+        reply = super()._command(line, hidden=hidden)
+        if line == "JNEW" and self.times:
+            self.times -= 1
+            record = self.spool / "sendq" / f"q{reply.split('jobid: ')[1].split()[0]}"
+            os.utime(record, (time.time() + 2, time.time() + 2))
+        return reply
+
+
+def test_a_server_that_forgets_what_it_was_told_of_a_job_is_told_once_more(hylafax, number) -> None:
+    order = Order(small_fax(), number, "forgetful#1", "office")
+    with Forgetful(hylafax, 1) as session:
+        job = session.prepare(order)
+        assert [one.number for one in session.find("forgetful#1")] == [number], "one job, and it knows whom to call"
+        assert session.submit(job).startswith("200")
+    with Forgetful(hylafax, 9) as session, pytest.raises(FaxServerError, match="forgot what it was told") as refused:
+        session.prepare(replace(order, tag="forgetful#2"))
+    assert refused.value.temporary, "it goes better later"
 
 
 FAILURES = [

@@ -19,6 +19,8 @@ __all__ = ["DIAL", "FaxServerError", "Job", "Order", "Server", "Session", "check
 
 QUEUES = ("sendq", "doneq")
 """Where a job is looked for, in the order in which it moves: one that moves meanwhile is seen at least once."""
+TIMES = 3
+"""A job made within the first milliseconds of a second forgets what it is told: hfaxd compares seconds, takes its own record for a newer one and reads it again."""
 LIMIT = 8 << 20
 """Bytes of a listing, record or log that are read; more is not a fax server's answer."""
 
@@ -78,6 +80,14 @@ class Session:
         """Store the file and describe the job; its id. The server does not send it before `submit`, and drops it when this connection ends."""
         described = parameters(order, self._server.modem)
         path = self._store(order.tiff)
+        for _ in range(TIMES):
+            job = self._describe(described, path)
+            if order.number in self._command("JPARM DIALSTRING") and order.tag in self._command("JPARM JOBINFO"):
+                return job
+            self._command(f"JDELE {job}")
+        raise FaxServerError(f"the fax server {self._server.name} forgot what it was told of the job", code=450, hint="is its disk's clock that of the machine?")
+
+    def _describe(self, described: list[tuple[str, str]], path: str) -> str:
         reply = self._command("JNEW")
         found = re.search(r"jobid: ([0-9]+)", reply)
         if not found:
