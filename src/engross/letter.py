@@ -206,6 +206,10 @@ class Mission:
     """Office hours in its own time zone, `09:00-17:00`."""
     time_zone: str = ""
     """IANA name."""
+    fax_resolution: str = ""
+    """`standard` or `fine` for its machine alone; as its office's faxes when empty."""
+    fax_coding: str = ""
+    """`mh`, `mr` or `mmr` for its machine alone; as its office's faxes when empty."""
     source: str = ""
     checked_on: date | None = None
     where: Position = Position("")

@@ -131,18 +131,18 @@ def _tasks(project: Project, edition: Edition, lang: str, name: str, paper: str,
         yield Task(name, {path: Product(name, lang, basis)}, local, layout, english)
         return
     missions = {mission.id: mission for mission in (local.letter.recipients or local.letter.cc) if mission.fax}
-    offices = {mission.id: office_of(project, mission) for mission in missions.values()}
-    for office in sorted(set(offices.values())):
-        served = tuple(mission for mission in missions.values() if offices[mission.id] == office)
+    groups: dict[tuple[str, tuple[str, str]], list[Mission]] = {}
+    for mission in missions.values():
+        groups.setdefault((office_of(project, mission), fax_form(project, mission)), []).append(mission)
+    for (office, form), served in sorted(groups.items(), key=lambda group: group[0]):
         about = sender(project, served[0], local.letter)
-        form = (settings.offices[office].fax_resolution, settings.offices[office].fax_coding) if office else ("fine", "mmr")
         common = digest(canonical_json([basis, about, form, dict(english.words)]))
         products = {
             f"fax/{mission.id}.{lang}.{ending}": Product(kind, lang, digest(canonical_json([common, _mission(mission)])), mission.id)
             for mission in served
             for ending, kind in (("tif", "fax-tiff"), ("pdf", "fax-pdf"))
         }
-        yield Task(name, products, local, layout, english, office, about, served, form)
+        yield Task(name, products, local, layout, english, office, about, tuple(served), form)
 
 
 def _with_fields(layout: Layout, project: Project, letter: Letter) -> Layout:
@@ -177,6 +177,13 @@ def office_of(project: Project, mission: Mission) -> str:
     """Id of the office that serves a mission: the one the address book names, else the only one there is; empty when there is none."""
     offices = project.settings.offices
     return mission.office if mission.office in offices else next(iter(offices)) if len(offices) == 1 and not mission.office else ""
+
+
+def fax_form(project: Project, mission: Mission) -> tuple[str, str]:
+    """Resolution and coding of a mission's faxes: its own if the address book has them, else those of its office."""
+    office = project.settings.offices.get(office_of(project, mission))
+    of_office = (office.fax_resolution, office.fax_coding) if office else ("fine", "mmr")
+    return mission.fax_resolution or of_office[0], mission.fax_coding or of_office[1]
 
 
 def sender(project: Project, mission: Mission, letter: Letter) -> dict[str, object]:

@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageDraw
 
+from engross import plan
+from engross.edition import prepare
+from engross.project import find
 from engross.render import tiff
 from engross.render.fax_pdf import absent
 from tests.conftest import REPO, copy_workspace
@@ -276,11 +279,22 @@ def test_the_letter_is_read_once_for_all_missions_of_an_office_and_remembered(wo
     assert {path: path.stat().st_mtime_ns for path in sorted(kept[0].parent.iterdir())} == before
 
 
-def test_an_office_of_old_machines_has_faxes_in_standard_resolution_and_huffman_code(workspace: Path) -> None:
+def test_the_faxes_of_an_office_have_the_form_its_machine_takes(workspace: Path) -> None:
     settings = workspace / "pyproject.toml"
-    settings.write_text(settings.read_text().replace('name = "Example Rights Watch"', 'name = "Example Rights Watch"\nfax_resolution = "standard"\nfax_coding = "mh"') + BY_HAND)
+    settings.write_text(settings.read_text().replace('name = "Example Rights Watch"', 'name = "Example Rights Watch"\nfax_resolution = "standard"\nfax_coding = "mr"'))
+    project = find(workspace)
+    edition = prepare(project, LETTER, ["en"], official=True)
+    assert [(task.fax, len(task.missions)) for task in plan.tasks(project, edition, ["fax"], "a4")] == [(("standard", "mr"), 8)]
+
+
+def test_one_mission_with_an_old_machine_has_faxes_in_standard_resolution_and_huffman_code(workspace: Path) -> None:
+    configure(workspace, BY_HAND)
+    book = workspace / "content/missions.yaml"
+    book.write_text(book.read_text().replace('  fax: "+1-202-555-0143"\n', '  fax: "+1-202-555-0143"\n  fax_resolution: standard\n  fax_coding: mh\n'))
+    others = (workspace / FAXES / "mission-grey.en.tif").read_bytes()
     built = run(workspace, "build", LETTER, "--official", "-f", "fax")
     assert built.returncode == 0, built.stdout + built.stderr
+    assert (workspace / FAXES / "mission-grey.en.tif").read_bytes() == others
     path = workspace / FAXES / "dprk-new-york.en.tif"
     told = subprocess.run(["tiffinfo", "-D", str(path)], capture_output=True, text=True, check=True)
     assert told.stderr == ""

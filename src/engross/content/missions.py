@@ -13,8 +13,9 @@ from engross.content.yaml_tree import Sequence, Table, read_yaml
 from engross.errors import Position, Problem, Severity
 from engross.letter import Holder, Mission, Segment
 from engross.project import LETTER_ID, Project
+from engross.settings_dispatch import FAX_CODINGS, FAX_RESOLUTIONS
 
-KEYS = ("id", "mission", "city", "holder", "fax", "email", "languages", "office", "hours", "time_zone", "source", "checked_on")
+KEYS = ("id", "mission", "city", "holder", "fax", "email", "languages", "office", "hours", "time_zone", "fax_resolution", "fax_coding", "source", "checked_on")
 HOLDER_KEYS = ("name", "surname", "honorific", "gender", "title", "status")
 HOLDER_STATUS = ("in-office", "vacant", "charge-d-affaires")
 DOMAIN = "missions"
@@ -70,6 +71,8 @@ def _mission(fields: Fields, project: Project) -> Mission | None:
         office=_office(fields, project),
         hours=_hours(fields),
         time_zone=_time_zone(fields),
+        fax_resolution=fields.choice("fax_resolution", FAX_RESOLUTIONS, ""),
+        fax_coding=fields.choice("fax_coding", FAX_CODINGS, ""),
         source=fields.text("source"),
         checked_on=fields.day("checked_on"),
         where=name.where,
