@@ -61,6 +61,8 @@ class Manifest:
     """SHA-256 of each file the set was made from, by its path in the workspace."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """Versions of engross, of the libraries that decide the bytes, and of Python."""
+    fonts: Mapping[str, str] = field(default_factory=dict)
+    """What each font says its version is, by its file's path in the workspace; `inputs` has its digest."""
 
     def to_json(self) -> bytes:
         """Sorted, indented, UTF-8; a line for each fact, so that a diff of two manifests reads well."""

@@ -11,7 +11,7 @@ from engross.artifact import Artifact, Manifest
 from engross.canonical import seal_digest
 from engross.dispatch.email import preview
 from engross.edition import Edition, prepare
-from engross.errors import Problem, UsageError
+from engross.errors import Problem
 from engross.files import write_staged
 from engross.project import Project
 from engross.workers import Check, run
@@ -67,80 +67,13 @@ def build(project: Project, request: Request, progress: Progress = lambda *_: No
     return [_build(project, edition, request, progress, plan.layout_digests(project, files)) for edition in editions]
 
 
-@dataclass(frozen=True, slots=True)
-class Rebuilt:
-    """What a rebuild in memory gave beside what stands in the output folder."""
-
-    letter: str
-    folder: Path
-    same: tuple[str, ...]
-    """Paths whose bytes are what the manifest says."""
-    different: Mapping[str, str]
-    """Why each of the others is not."""
-
-
-def rebuild(project: Project, request: Request, progress: Progress = lambda *_: None) -> list[Rebuilt]:
-    """Make every artefact again in memory and compare it with the manifest; nothing is written.
-
-    Raises:
-        Rejected: something is wrong with content, catalogues or settings.
-        UsageError: a letter has not been built.
-    """
-    languages = project.languages(request.languages)
-    return [
-        _rebuild(project, prepare(project, name, languages, official=request.official, leave_out=request.leave_out), request, progress) for name in project.pick(request.letters)
-    ]
-
-
-def _rebuild(project: Project, edition: Edition, request: Request, progress: Progress) -> Rebuilt:
-    folder = _folder(project, edition)
-    standing = artifact.read_manifest(folder)
-    if standing is None:
-        raise UsageError(f"there is no manifest in {project.relative(folder)}", hint="build it first")
-    listed = [entry for entry in standing.artifacts if entry.kind not in artifact.SIGNED]
-    formats = request.formats or sorted({_format(entry) for entry in listed} & {*plan.FORMATS, *plan.AFTERWARDS})
-    made = run(plan.tasks(project, edition, formats, request.paper or project.settings.paper), request.jobs, progress)
-    mails, different = _mails(project, edition, folder, standing) if preview.KIND in formats else ([], {})
-    made += mails
-    different |= {entry.path: reason for entry in made if (reason := _difference(folder, standing.find(entry.path), entry))}
-    again = {entry.path for entry in made}
-    gone = [entry for entry in listed if entry.path not in {*again, *different} and entry.language in edition.versions and _format(entry) in formats]
-    different |= {entry.path: "nothing makes it any more" for entry in gone}
-    return Rebuilt(edition.letter.id, folder, tuple(entry.path for entry in made if entry.path not in different), different)
-
-
-def _format(entry: Artifact) -> str:
-    return entry.kind.split("-")[0]
-
-
-def _difference(folder: Path, listed: Artifact | None, made: Artifact) -> str:
-    """Why a file of the set is not what was made now; empty when it is."""
-    if listed is None:
-        return "the manifest does not list it"
-    if listed.sha256 != made.sha256:
-        return "it was made from something else" if listed.recipe != made.recipe else "made from the same, and yet other bytes"
-    return "" if artifact.intact(folder, listed) else "the file is not the one the manifest lists"
-
-
-def _mails(project: Project, edition: Edition, folder: Path, standing: Manifest) -> tuple[list[Artifact], dict[str, str]]:
-    """The messages of a set made again from the PDFs that stand in it, signed ones among them; and why some cannot be."""
-    made: list[Artifact] = []
-    lost: dict[str, str] = {}
-    for letter in preview.letters(project, edition, standing.artifacts):
-        if letter.compose and standing.find(letter.path):
-            if all(artifact.intact(folder, pdf) for pdf in letter.pdfs):
-                made.append(letter.entry(letter.compose(lambda entry: (folder / entry.path).read_bytes())))
-            else:
-                lost[letter.path] = "a PDF that it carries is not the one the manifest lists"
-    return made, lost
-
-
-def _folder(project: Project, edition: Edition) -> Path:
+def folder_of(project: Project, edition: Edition) -> Path:
+    """Where an edition's set stands, or its draft."""
     return project.output / edition.letter.id / (f"edition-{edition.letter.edition}" if edition.official else "draft")
 
 
 def _build(project: Project, edition: Edition, request: Request, progress: Progress, layouts: Mapping[str, str]) -> Built:
-    folder = _folder(project, edition)
+    folder = folder_of(project, edition)
     with artifact.locked(folder), artifact.staging(folder) as stage:
         standing = artifact.read_manifest(folder)
         tasks = plan.tasks(project, edition, request.formats, request.paper or project.settings.paper, layouts)
@@ -158,6 +91,7 @@ def _build(project: Project, edition: Edition, request: Request, progress: Progr
             seals={**(_other_seals(standing, edition) if standing else {}), **{lang: seal_digest(version.letter) for lang, version in edition.versions.items()}},
             inputs=plan.inputs(project, edition, layouts),
             versions=dict(plan.versions()),
+            fonts=plan.fonts(project.layouts),
         )
         paths = (*(entry.path for entry in made), *mails)
         if paths or manifest != standing:

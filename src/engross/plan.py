@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from engross import __version__
 from engross.artifact import digest
 from engross.canonical import canonical_json, printed_content
+from engross.content.glyphs import font_version
 from engross.edition import Edition, Version
 from engross.errors import UsageError
 from engross.labels import Labels
@@ -31,6 +32,8 @@ AFTERWARDS = ("email",)
 """Made from other products, which are made with them."""
 WORKING = ("bilingual",)
 """Working copies: made only when asked for by name, among drafts, and not in the source language."""
+REPORT = "report."
+"""What the names of the layout's files begin with that are the delivery report's: no letter is made from them."""
 LIBRARIES = ("weasyprint", "pydyf", "python-docx", "lxml", "jinja2", "babel", "markdown-it-py", "pypdfium2", "pillow", "pyphen")
 """Those whose version can change the bytes of an artefact."""
 
@@ -98,10 +101,44 @@ def inputs(project: Project, edition: Edition, layouts: Mapping[str, str]) -> di
 
 
 def layout_digests(project: Project, known: Mapping[str, str] | None = None) -> dict[str, str]:
-    """SHA-256 of each file in layouts/, by its path there; from the digests of the workspace's files where those are known."""
+    """SHA-256 of each file in layouts/ that letters are made from, by its path there; from the digests of the workspace's files where those are known."""
     if known:
-        return {name.removeprefix("layouts/"): value for name, value in sorted(known.items()) if name.startswith("layouts/")}
-    return {path.relative_to(project.layouts).as_posix(): digest(path.read_bytes()) for path in sorted(project.layouts.rglob("*")) if path.is_file()}
+        found = {name.removeprefix("layouts/"): value for name, value in sorted(known.items()) if name.startswith("layouts/")}
+        return {name: value for name, value in found.items() if not name.startswith(REPORT)}
+    paths = [(path.relative_to(project.layouts), path) for path in sorted(project.layouts.rglob("*")) if path.is_file()]
+    return {name.as_posix(): digest(path.read_bytes()) for name, path in paths if not name.name.startswith(REPORT)}
+
+
+def fonts(layouts: Path) -> dict[str, str]:
+    """What each font in the folder of layouts says its version is, by the file's path in the workspace."""
+    return {f"layouts/fonts/{path.name}": font_version(path) for path in sorted((layouts / "fonts").glob("*.ttf"))}
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a set was made from."""
+
+    files: Mapping[str, str]
+    """SHA-256 of each file, by its path in the workspace."""
+    versions: Mapping[str, str]
+    """Of the program and the libraries."""
+    fonts: Mapping[str, str]
+    """What each font says its version is, by its file's path in the workspace."""
+
+    def changes(self, now: Basis) -> dict[str, str]:
+        """In words what is another now, by the library or the file."""
+        found = {name: f"{name} {now.versions.get(name, 'is missing')}, then {self.versions.get(name, 'missing')}" for name in _differing(self.versions, now.versions)}
+        for path in _differing(self.files, now.files):
+            if path in self.fonts or path in now.fonts:
+                then, here = (fonts.get(path, "missing").partition(";")[0] for fonts in (self.fonts, now.fonts))
+                found[path] = f"the font {Path(path).name} is another ({here}, then {then})" if here != then else f"the font {Path(path).name} has other bytes ({here})"
+            else:
+                found[path] = f"{path} {'is new' if path not in self.files else 'is gone' if path not in now.files else 'changed'}"
+        return found
+
+
+def _differing(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
+    return sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
 
 
 @cache

@@ -99,13 +99,36 @@ def test_a_rebuild_elsewhere_gives_the_same_bytes(touched: Path) -> None:
 
 
 def test_a_rebuild_says_what_differs_and_writes_nothing(touched: Path) -> None:
-    text, page = touched / "en" / f"{LETTER}.en.txt", touched / "en" / f"{LETTER}.en.html"
+    text, page, word = (touched / "en" / f"{LETTER}.en.{kind}" for kind in ("txt", "html", "docx"))
     put(text, text.read_bytes() + b"\n")
-    sheet = touched.parents[2] / "layouts" / "web.css"
-    put(sheet, sheet.read_bytes() + b"/* another */\n")
+    layouts = touched.parents[2] / "layouts"
+    put(layouts / "web.css", (layouts / "web.css").read_bytes() + b"/* another */\n")
+    font = layouts / "fonts" / "source-serif-4-latin-ext-400-italic.ttf"
+    put(font, font.read_bytes() + b"\0")
     before = {path: path.read_bytes() for path in (text, page)}
-    run = engross(touched, "build", "--official", "--check", "-l", "en", "-f", "txt", "-f", "html")
+    run = engross(touched, "build", "--official", "--check", "-l", "en", "-f", "txt", "-f", "html", "-f", "docx")
     assert run.returncode == 1
-    assert f"{LETTER}.en.txt: it was made from something else" in run.stdout or f"{LETTER}.en.txt: the file is not the one the manifest lists" in run.stdout
-    assert f"{LETTER}.en.html: it was made from something else" in run.stdout
+    assert f"{LETTER}.en.txt: the file is not the one the manifest lists" in run.stdout
+    assert f"{LETTER}.en.html: it was made from something else: the font {font.name} has other bytes (Version 4.004); layouts/web.css changed" in run.stdout
+    assert f"{LETTER}.en.docx" not in run.stdout, "other fonts and style sheets make the same Word document"
     assert {path: path.read_bytes() for path in before} == before
+    assert word.exists()
+
+
+def test_a_font_of_another_language_is_no_reason(touched: Path) -> None:
+    layouts = touched.parents[2] / "layouts"
+    font = layouts / "fonts" / "noto-serif-kr-korean-400-normal.ttf"
+    put(font, font.read_bytes() + b"\0")
+    put(layouts / "web.css", (layouts / "web.css").read_bytes() + b"/* another */\n")
+    run = engross(touched, "build", "--official", "--check", "-l", "en", "-l", "ko", "-f", "html")
+    english, korean = (next(line for line in run.stdout.splitlines() if f"{LETTER}.{lang}.html" in line) for lang in ("en", "ko"))
+    assert "noto-serif" not in english
+    assert f"the font {font.name} has other bytes" in korean
+
+
+def test_the_manifest_names_each_font_with_its_version_and_digest(official: Path) -> None:
+    manifest = artifact.read_manifest(official)
+    assert manifest
+    assert manifest.fonts["layouts/fonts/noto-serif-kr-korean-700-normal.ttf"].startswith("Version 2.003")
+    assert manifest.fonts.keys() == {path for path in manifest.inputs if path.endswith(".ttf")}
+    assert all(manifest.fonts.values())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from engross import artifact
+from engross import artifact, record
 from engross.content import editions
 from engross.errors import EngrossError, OutsideError, Rejected, UsageError
 from engross.pipeline import Request as Build
@@ -304,3 +304,14 @@ def test_one_officer_without_a_visible_signature(workspace: Project, pki: Pki) -
     (entry,) = sign(project, Request(LETTER, ("en",)), secret)
     report = checking.check(entry.path, project.root)
     assert (report.verdict, report.ours) == (Verdict.PASSED, True), reasons(report)
+
+
+def test_a_signed_edition_is_made_again_from_its_record_and_compared_with_the_officers_manifest(done: Project) -> None:
+    shown = engross(done, "build", LETTER, "--check", "--edition", "1")
+    assert (shown.returncode, shown.stdout.splitlines()[-1]) == (0, f"output/{LETTER}/edition-1: 2 the same byte for byte, 0 different"), shown.stdout
+    main, path = editions.path(done, LETTER, 1), record.path(done, LETTER, 1, "en")
+    old = artifact.digest(path.read_bytes())
+    path.write_bytes(path.read_bytes().replace(b'"kind": "pdf"', b'"kind": "txt"'))
+    main.write_bytes(main.read_bytes().replace(old.encode(), artifact.digest(path.read_bytes()).encode()))
+    refused = engross(done, "build", LETTER, "--check", "--edition", "1")
+    assert (refused.returncode, "not the one that signed.json names" in refused.stdout) == (1, True), refused.stdout

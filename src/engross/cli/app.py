@@ -138,7 +138,7 @@ def approve(
 
 
 @app.command()
-def build(
+def build(  # noqa: PLR0917 - what is asked, as options
     letters: Letters = None,
     languages: Languages = None,
     formats: Annotated[
@@ -156,7 +156,10 @@ def build(
     paper: Annotated[Optional[str], typer.Option("--paper", help="a4 or letter; the settings' when not given.", show_default=False)] = None,  # noqa: UP045
     leave_out: Annotated[Optional[list[str]], typer.Option("--leave-out", help="Id of a pending signatory to go without; may be given several times.", show_default=False)] = None,  # noqa: UP045
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes; 0 takes every core.")] = 0,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing: make everything again in memory and compare it, byte for byte, with what the manifest lists.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing: make everything again in memory and compare it, byte for byte, with what the manifest lists or was signed.")
+    ] = False,
+    edition: Annotated[Optional[int], typer.Option("--edition", min=1, help="With --check: a signed edition, made again from its record.", show_default=False)] = None,  # noqa: UP045
 ) -> None:
     """Make drafts (watermarked, in output/LETTER/draft) or, with --official, the edition (output/LETTER/edition-N).
 
@@ -168,8 +171,10 @@ def build(
     if paper and paper not in PAPERS:
         raise typer.BadParameter(f"{paper!r}: paper is {' or '.join(PAPERS)}", param_hint="--paper")
     request = building.request(letters or (), languages or (), formats or (), leave_out or (), official=official, paper=paper or "", jobs=jobs)
+    if edition is not None and not check:
+        raise typer.BadParameter("an edition that was signed is never built again, only compared: add --check", param_hint="--edition")
     if check:
-        proving.show_rebuilt(find(Path.cwd()), request)
+        proving.show_rebuilt(find(Path.cwd()), request, edition)
     else:
         building.build(request)
 

@@ -55,15 +55,23 @@ def proof(
     raise typer.Exit(1 if any(result.findings for result in results) else 0)
 
 
-def show_rebuilt(project: Project, request: Request) -> None:
-    """Rebuild in memory and say what differs; ends with exit code 1 if something does."""
-    from engross import pipeline
+def show_rebuilt(project: Project, request: Request, edition: int | None) -> None:
+    """Rebuild in memory and say what differs; ends with exit code 1 if something does.
+
+    A signed language of an edition is made again from its record, every other file from content and catalogues as they are now.
+    """
+    from engross import frozen, rebuilding
 
     with frame.progress() as bar:
-        results = pipeline.rebuild(project, request, bar)
+        signed = frozen.signed_editions(project, request, edition) if request.official or edition is not None else []
+        results = [frozen.remake(project, one, request, bar) for one in signed]
+        for one in frozen.unsigned(project, request, signed) if edition is None else ():
+            results += rebuilding.rebuild(project, one, bar)
     for result in results:
         for path, reason in sorted(result.different.items()):
             frame.say(f"{project.relative(result.folder / path)}: {reason}")
+        for note in result.notes:
+            frame.say(f"note: {note}")
         frame.say(f"{project.relative(result.folder)}: {len(result.same)} the same byte for byte, {len(result.different)} different")
     if any(result.different for result in results):
         raise typer.Exit(1)

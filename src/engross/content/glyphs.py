@@ -1,6 +1,6 @@
-"""Whether the fonts have a glyph for every character of a text, in print (serif) and on the fax (sans) alike.
+"""Whether the fonts have a glyph for every character of a text, in print (serif) and on the fax (sans) alike; and which version of a font it is.
 
-Reads the `cmap` table only (OpenType 1.9). A character without glyph would be set from a font of the machine, or as a box.
+Reads the tables `cmap` and `name` only (OpenType 1.9). A character without glyph would be set from a font of the machine, or as a box.
 """
 
 from __future__ import annotations
@@ -41,6 +41,24 @@ def missing_glyphs(segments: Iterable[Segment], locale: Locale, fonts: Path, loc
 def drawable(fonts: Path, locales: Iterable[Locale]) -> frozenset[str]:
     """Every character that the sans serif fonts of the languages have between them."""
     return frozenset().union(*(_covered(fonts, locale, "sans") for locale in locales))
+
+
+_VERSION, _WINDOWS = 5, 3
+"""Identifiers of a version string and of the platform that writes it in UTF-16 (OpenType, `name`)."""
+
+
+def font_version(path: Path) -> str:
+    """What a font says its version is (`Version 2.004; …`); empty when it says nothing or is no font."""
+    try:
+        with path.open("rb") as stream:
+            names = _table(stream, b"name")
+        count, base = struct.unpack_from(">2xHH", names)
+        for platform, _, _, kind, size, offset in struct.iter_unpack(">6H", names[6 : 6 + 12 * count]):
+            if kind == _VERSION:
+                return names[base + offset : base + offset + size].decode("utf-16-be" if platform in (0, _WINDOWS) else "latin-1")
+    except (OSError, struct.error, UnicodeDecodeError):
+        pass
+    return ""
 
 
 def _problem(segment: Segment, character: str, uses: list[str], locale: Locale) -> Problem:
@@ -105,11 +123,7 @@ def _code_points(font: BinaryIO) -> set[int]:
 
     fontTools would do the same, and give each of 20,000 glyphs a name first, which takes half of the time of a check.
     """
-    (tables,) = struct.unpack(">4xH6x", font.read(12))
-    directory = [struct.unpack(">4s4xII", font.read(16)) for _ in range(tables)]
-    start, size = next(((offset, length) for tag, offset, length in directory if tag == b"cmap"), (0, 0))
-    font.seek(start)
-    cmap = font.read(size)
+    cmap = _table(font, b"cmap")
     (count,) = struct.unpack_from(">2xH", cmap) if cmap else (0,)
     subtables = {(platform, encoding): offset for platform, encoding, offset in struct.iter_unpack(">HHI", cmap[4 : 4 + 8 * count])}
     best = next((subtables[key] for key in _PREFERRED if key in subtables), None)
@@ -117,6 +131,15 @@ def _code_points(font: BinaryIO) -> set[int]:
         return set()
     (kind,) = struct.unpack_from(">H", cmap, best)
     return _segments(cmap, best) if kind == 4 else _groups(cmap, best) if kind == 12 else set()
+
+
+def _table(font: BinaryIO, wanted: bytes) -> bytes:
+    """A table of the font; empty when it has none."""
+    (tables,) = struct.unpack(">4xH6x", font.read(12))
+    directory = [struct.unpack(">4s4xII", font.read(16)) for _ in range(tables)]
+    start, size = next(((offset, length) for tag, offset, length in directory if tag == wanted), (0, 0))
+    font.seek(start)
+    return font.read(size)
 
 
 def _segments(cmap: bytes, at: int) -> set[int]:

@@ -42,6 +42,8 @@ class Listing:
     embargo: datetime | None = None
     expected: tuple[Expected, ...] = ()
     """The entries as the verifier wants them."""
+    records: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of the record that each signed PDF can be made again from, by the PDF's path."""
 
 
 def fax_pages(data: bytes) -> str:
@@ -106,7 +108,8 @@ def read(folder: Path, policy: Policy, now: datetime) -> Listing:
         files = {str(entry["path"]): (int(entry["signed_bytes"]), str(entry["signed_sha256"])) for entry in value["files"].values()}
         pages = {str(lang): tuple(map(str, digests)) for lang, digests in value.get("fax_pages", {}).items()}
         embargo = datetime.fromisoformat(value["embargo"]) if "embargo" in value else None
-        return Listing(files, dict(value.get("others", {})), pages, _ledger(value), embargo, tuple(expected))
+        records = {str(entry["path"]): str(entry.get("record_sha256", "")) for entry in value["files"].values()}
+        return Listing(files, dict(value.get("others", {})), pages, _ledger(value), embargo, tuple(expected), records)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise EngrossError(f"{manifest.NAME} is damaged: {error}") from error
 

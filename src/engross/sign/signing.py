@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engross import artifact, plan
+from engross import artifact, plan, record
 from engross.artifact import Artifact, Manifest
 from engross.canonical import document_number, seal_digest
 from engross.content import editions
@@ -284,15 +284,17 @@ def _style(project: Project, work: _Work, profile: Profile, officer: Officer, na
 def _publish(project: Project, works: Sequence[_Work], target: _Target, sign_detached: Callable[[bytes], bytes]) -> None:
     """Freeze the edition, then let the signed files and their signed manifest appear in one step."""
     edition, standing, letter = target.edition, target.standing, target.edition.letter
-    record = editions.read(project, letter.id, letter.edition) or editions.FrozenEdition(letter.id, letter.edition)
+    frozen = editions.read(project, letter.id, letter.edition) or editions.FrozenEdition(letter.id, letter.edition)
     files: dict[str, bytes] = {}
-    versions = dict(record.versions)
+    records = {work.language: record.written(project, edition, work.language, standing) for work in works}
+    versions = dict(frozen.versions)
     for work in works:
         path = signed_path(edition, work.language)
         files[path] = work.data
-        entry = manifest.entry(document_number(work.version.letter), work.stage.unsigned, work.data, seal_digest(work.version.letter), path, _facts(work))
+        facts = {**_facts(work), "record_sha256": artifact.digest(records[work.language])}
+        entry = manifest.entry(document_number(work.version.letter), work.stage.unsigned, work.data, seal_digest(work.version.letter), path, facts)
         versions[work.language] = editions.frozen_version(work.version.letter, entry)
-    record = replace(record, versions=versions)
+    frozen = replace(frozen, versions=versions)
     more = listing.of_set(target.folder, standing.artifacts, target.ledger, letter.embargo)
     listed = manifest.to_json(letter.id, letter.edition, {lang: version.file for lang, version in versions.items()}, more)
     files |= {manifest.NAME: listed, manifest.SIGNATURE: sign_detached(listed)}
@@ -304,7 +306,9 @@ def _publish(project: Project, works: Sequence[_Work], target: _Target, sign_det
         for path, data in files.items()
     ]
     kept = [entry for entry in standing.artifacts if entry.path not in files]
-    write_atomic(editions.path(project, letter.id, letter.edition), record.to_json())
+    for language, data in records.items():
+        write_atomic(record.path(project, letter.id, letter.edition, language), data)
+    write_atomic(editions.path(project, letter.id, letter.edition), frozen.to_json())
     failpoint("frozen")
     artifact.publish(target.folder, files, replace(standing, artifacts=tuple(sorted([*kept, *made], key=lambda entry: entry.path))))
     for work in works:

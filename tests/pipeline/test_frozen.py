@@ -1,0 +1,188 @@
+"""A signed edition made again from its record: what is found to be the same, what is not, and why. What the officers' own manifest adds is in tests/sign."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engross import artifact, frozen, pipeline, plan, record
+from engross.canonical import document_number, seal_digest
+from engross.content import editions
+from engross.edition import prepare
+from engross.errors import UsageError
+from engross.project import Project, find
+from engross.rebuilding import Rebuilt
+from engross.verify import manifest
+from tests.conftest import WORKSPACE, copy_workspace
+from tests.pipeline.conftest import engross
+
+LETTER = "2020-02-29-second"
+PDF = f"en/{LETTER}.en.pdf"
+
+
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with an official edition in English, frozen as signing freezes it. To read; tests write into copies."""
+    root = copy_workspace(WORKSPACE, tmp_path_factory.mktemp("signed") / "workspace")
+    project = find(root)
+    (built,) = pipeline.build(project, pipeline.Request((LETTER,), ("en",), official=True))
+    edition = prepare(project, LETTER, ["en"], official=True)
+    letter, path = edition.versions["en"].letter, f"en/{LETTER}.en.signed.pdf"
+    unsigned = (built.folder / PDF).read_bytes()
+    whole, kept = unsigned + b"% what officers append", record.written(project, edition, "en", built.manifest)
+    entry = manifest.entry(document_number(letter), unsigned, whole, seal_digest(letter), path, {"record_sha256": artifact.digest(kept)})
+    place = editions.path(project, LETTER, 1)
+    place.parent.mkdir()
+    record.path(project, LETTER, 1, "en").write_bytes(kept)
+    place.write_bytes(editions.FrozenEdition(LETTER, 1, {"en": editions.frozen_version(letter, entry)}).to_json())
+    entries = (*built.manifest.artifacts, artifact.Artifact(path, artifact.digest(whole), len(whole), "signed-pdf", "en", artifact.digest(whole)))
+    with artifact.locked(built.folder):
+        artifact.publish(built.folder, {path: whole}, replace(built.manifest, artifacts=tuple(sorted(entries, key=lambda one: one.path))))
+    return root
+
+
+@pytest.fixture
+def project(signed: Path, tmp_path: Path) -> Project:
+    """A copy whose files are links, to be replaced and never written into."""
+    return find(Path(shutil.copytree(signed, tmp_path / "workspace", copy_function=os.link)))
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.unlink()
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def remade(project: Project, *formats: str) -> Rebuilt:
+    request = pipeline.Request((LETTER,), formats=formats, jobs=1)
+    (edition,) = frozen.signed_editions(project, request, 1)
+    return frozen.remake(project, edition, request)
+
+
+def test_every_file_of_the_edition_is_made_again_to_the_byte_and_nothing_is_written(project: Project) -> None:
+    before = {path: path.stat().st_mtime_ns for path in project.root.rglob("*") if path.is_file()}
+    run = engross(project.root, "build", LETTER, "--check", "--edition", "1", LC_ALL="C", TZ="Asia/Pyongyang", PYTHONHASHSEED="7")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert f"output/{LETTER}/edition-1: 9 the same byte for byte, 0 different" in run.stdout
+    assert "nobody's signature covers" in run.stdout, "the signed manifest is not there"
+    assert {path: path.stat().st_mtime_ns for path in project.root.rglob("*") if path.is_file()} == before
+
+
+def test_without_output_the_record_alone_is_enough(project: Project) -> None:
+    shutil.rmtree(project.output)
+    result = remade(project, "txt", "html")
+    assert (len(result.same), result.different) == (2, {})
+    assert any("signed.pdf is not in" in note for note in result.notes)
+
+
+def test_content_and_addresses_that_changed_since_do_not_matter_and_are_told(project: Project) -> None:
+    edit(project.content / LETTER / "letter.md", "A home is more than a roof.", "A home is a roof.")
+    edit(project.content / "missions.yaml", "+44-20-7946-0", "+44-20-7946-9")
+    result = remade(project, "txt", "html", "fax")
+    assert (len(result.same), result.different) == (7, {}), "six files that were made, and the signed one"
+    assert any("edition 1 was signed in en and its body changed since (this check does not look at the content)" in note for note in result.notes)
+
+
+def test_a_layout_that_changed_is_named_and_what_was_signed_is_read_back(project: Project) -> None:
+    edit(project.layouts / "web.html", "</article>", "<!-- another --></article>")
+    result = remade(project, "txt", "html")
+    assert f"en/{LETTER}.en.txt" in result.same
+    why = result.different[f"en/{LETTER}.en.html"]
+    assert why == "cannot be made again here byte for byte: layouts/web.html changed; but what stands in output/ was read and says what the record says, text by text"
+
+
+def test_other_versions_and_fonts_are_named_and_nothing_is_said_of_the_content(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = {**plan.versions(), "weasyprint": "1.0"}
+    monkeypatch.setattr(plan, "versions", lambda: other)
+    font = project.layouts / "fonts" / "source-serif-4-latin-400-normal.ttf"
+    data = font.read_bytes()
+    font.unlink()
+    font.write_bytes(data.replace("4.004".encode("utf-16-be"), "4.999".encode("utf-16-be")))
+    result = remade(project, "pdf")
+    why = result.different[PDF]
+    assert "weasyprint 1.0, then " in why
+    assert "the font source-serif-4-latin-400-normal.ttf is another (Version 4.999, then Version 4.004)" in why
+    assert "says what the record says, text by text" in why
+    assert f"en/{LETTER}.en.signed.pdf" in result.same
+
+
+def test_other_versions_that_make_the_same_bytes_are_only_noted(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = {**plan.versions(), "weasyprint": "1.0"}
+    monkeypatch.setattr(plan, "versions", lambda: other)
+    result = remade(project, "txt")
+    assert result.different == {}
+    assert any(note.startswith("en: since the signing weasyprint 1.0, then ") for note in result.notes)
+
+
+def test_a_record_that_somebody_changed_is_not_believed(project: Project) -> None:
+    path = record.path(project, LETTER, 1, "en")
+    edit(path, "A home is more than a roof.", "A home is a roof.")
+    result = remade(project, "txt")
+    assert (result.same, list(result.different)) == ((), [str(path)])
+    assert "somebody changed it" in result.different[str(path)]
+
+
+def test_a_record_and_its_digest_changed_together_still_have_not_the_text_of_the_seal(project: Project) -> None:
+    path, main = record.path(project, LETTER, 1, "en"), editions.path(project, LETTER, 1)
+    old = artifact.digest(path.read_bytes())
+    edit(path, "A home is more than a roof.", "A home is a roof.")
+    edit(main, old, artifact.digest(path.read_bytes()))
+    assert remade(project, "txt").different == {str(path): "the record has another text than the one that was signed"}
+
+
+@pytest.mark.parametrize("damage", ['{"format": 1}', "[]", '{"format": 9}', "no JSON", '{"format": 1, "letter": {"is": "Path"}}'])
+def test_a_record_that_makes_no_sense_is_told_in_a_sentence(project: Project, damage: str) -> None:
+    path, main = record.path(project, LETTER, 1, "en"), editions.path(project, LETTER, 1)
+    old = artifact.digest(path.read_bytes())
+    path.unlink()
+    path.write_text(damage)
+    edit(main, old, artifact.digest(path.read_bytes()))
+    assert " is damaged: " in remade(project, "txt").different[str(path)]
+
+
+def test_a_signed_file_that_was_touched_is_found(project: Project) -> None:
+    path = project.output / LETTER / "edition-1" / "en" / f"{LETTER}.en.signed.pdf"
+    data = path.read_bytes()
+    path.unlink()
+    path.write_bytes(data.replace(b"officers", b"0fficers"))
+    assert "it is not the file that was signed" in remade(project, "txt").different[f"en/{LETTER}.en.signed.pdf"]
+
+
+def test_the_record_holds_no_notes_and_nobody_who_did_not_sign(signed: Path) -> None:
+    value = json.loads(record.path(find(signed), LETTER, 1, "en").read_bytes())
+    letter = value["letter"]
+    assert {who.get("status", "confirmed") for who in letter["signatories"]} == {"confirmed"}
+    assert not {"note", "hints", "consent_by", "where"} & {key for node in letter["signatories"] for key in node}
+
+
+def test_what_was_built_from_something_else_before_the_signing_is_said_to_be_unexplained(project: Project) -> None:
+    standing = artifact.read_manifest(project.output / LETTER / "edition-1")
+    assert standing
+    edit(project.layouts / "web.css", "", "/* changed between building and signing */\n")
+    written = record.written(project, prepare(project, LETTER, ["en"], official=True), "en", standing)
+    assert f"en/{LETTER}.en.html" in record.read(written, project.layouts, "record").unexplained
+
+
+@pytest.mark.parametrize(("arguments", "said"), [(("--edition", "7"), "was not signed"), (("--edition", "1", "-l", "ko"), "signed: 1 in en")])
+def test_an_edition_that_was_not_signed_cannot_be_compared(project: Project, arguments: tuple[str, ...], said: str) -> None:
+    run = engross(project.root, "build", LETTER, "--check", *arguments)
+    assert (run.returncode, said in run.stderr) == (2, True), run.stderr
+
+
+def test_an_edition_is_only_compared_and_never_built_again(project: Project) -> None:
+    run = engross(project.root, "build", LETTER, "--edition", "1")
+    assert (run.returncode, "only compared" in run.stderr) == (2, True), run.stderr
+
+
+def test_an_official_check_makes_signed_languages_from_the_record(project: Project) -> None:
+    edit(project.content / LETTER / "letter.md", "A home is more than a roof.", "A home is a roof.")
+    run = engross(project.root, "build", LETTER, "--check", "--official", "-f", "txt")
+    assert run.returncode == 0, run.stdout + run.stderr
+    with pytest.raises(UsageError):
+        frozen.signed_editions(project, pipeline.Request((LETTER,), ("ja",)), 1)
