@@ -6,7 +6,7 @@ import hashlib
 import os
 import platform
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from engross.dispatch.channel import Item, Outcome, Parcel, Way
 from engross.dispatch.hours import opens
 from engross.errors import EngrossError, OutsideError, UsageError
 from engross.files import failpoint
-from engross.ledger import Channel, Claim, Ledger, State, Status
+from engross.ledger import Channel, Claim, Delivery, Ledger, State, Status
 
 CLAIM = timedelta(minutes=15)
 """How long one attempt may prepare before others may take it over."""
@@ -25,8 +25,7 @@ SOON = timedelta(minutes=1)
 """When to try again after something was amiss on our own side."""
 
 
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how much is done, and of how much."""
+INTERRUPTED = "not tried: interrupted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +37,35 @@ class Result:
     reason: str = ""
     tried: bool = False
     """Whether a server was asked."""
+    again: datetime | None = None
+    """When it can be tried next, as far as that is known."""
+    closed: bool = False
+    """The mission is closed until then, and nothing else is amiss."""
 
     @property
     def good(self) -> bool:
         """Whether nothing is left to do for the sender."""
-        return self.status in (Status.ACCEPTED.value, Status.DELIVERY_REPORTED.value, Status.ACKNOWLEDGED.value)
+        return self.status in _GOOD
+
+
+_GOOD = frozenset(status.value for status in (Status.ACCEPTED, Status.DELIVERY_REPORTED, Status.ACKNOWLEDGED, Status.CANCELLED, Status.CORRECTED))
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How whoever sends looks on."""
+
+    progress: Callable[[str, int, int], None] = lambda *_: None
+    """Told what is being sent, how many were, and of how many."""
+    tell: Callable[[Result], None] = lambda _: None
+    """Told what became of an item, at once."""
+    stop: Callable[[], bool] = lambda: False
+    """Whether to begin with nothing more."""
+    wait: Callable[[datetime, Sequence[Item]], None] | None = None
+    """Returns at that moment, when the first of the missions that are closed opens, or when `stop` is true; given those that wait. Without it they are left for another run."""
+
+
+WATCH = Watch()
 
 
 def require_open(letter: str, embargo: datetime | None, now: datetime) -> None:
@@ -72,72 +95,98 @@ def redirection(environment: Mapping[str, str]) -> dict[Channel, str]:
     return found
 
 
-def send(
-    items: Iterable[Item], ways: Mapping[Channel, Way], ledger: Ledger, clock: Callable[[], datetime], *, in_hours: bool = False, progress: Progress = lambda *_: None
-) -> list[Result]:
+def send(items: Iterable[Item], ways: Mapping[Channel, Way], ledger: Ledger, clock: Callable[[], datetime], *, in_hours: bool = False, watch: Watch = WATCH) -> list[Result]:
     """Send what is due, each at most once; what cannot go out now says why.
 
     Args:
         items: what was shown to the person who said yes.
         ways: how to send on each channel.
-        ledger: sound, and the one the edition names.
+        ledger: sound, and the one the edition names. It is not held while waiting.
         clock: the present, aware.
-        in_hours: leave out what would arrive while the mission is closed.
-        progress: told what is being sent, how many were, and of how many.
+        in_hours: send nothing that would arrive while the mission is closed.
+        watch: told what happens; it may stop the sending, and wait for missions that are closed.
+
+    Returns:
+        What became of each, in the order in which it did.
 
     Raises:
         EngrossError: it is under embargo; nothing was sent.
     """
-    items = list(items)
-    for item in items:
+    waiting, results = list(items), list[Result]()
+    for item in waiting:
         require_open(item.delivery.letter, item.embargo, clock())
     ledger.expire(clock())
     known = {state.delivery for state in ledger.deliveries()}
-    ledger.plan({item.delivery: item.address for item in items if item.delivery not in known}, clock())
-    results: list[Result] = []
-    broken: dict[tuple[str, Channel], str] = {}
-    for number, item in enumerate(items):
-        progress(f"{item.delivery.recipient} {item.delivery.channel.value}", number, len(items))
-        server = item.office.id, item.delivery.channel
-        if server in broken:
-            results.append(Result(item, Status.PLANNED.value, f"not tried: {broken[server]}"))
-            continue
-        result, outcome = _one(item, ways[item.delivery.channel], ledger, clock, in_hours=in_hours)
-        results.append(result)
-        if outcome and outcome.broken:
-            broken[server] = outcome.reason
+    ledger.plan({item.delivery: item.address for item in waiting if item.delivery not in known}, clock())
+    total = len(waiting)
+    while waiting:
+        closed: list[Result] = []
+        broken: dict[tuple[str, Channel], str] = {}
+        replaced = _replaced(ledger, waiting)
+        for item in waiting:
+            watch.progress(f"{item.delivery.recipient} {item.delivery.channel.value}", len(results), total)
+            server = item.office.id, item.delivery.channel
+            stopped = INTERRUPTED if watch.stop() else broken.get(server, "") or replaced.get(item.delivery, "")
+            result, outcome = _one(item, ways[item.delivery.channel], ledger, clock, in_hours=in_hours, stopped=stopped)
+            if outcome and outcome.broken:
+                broken[server] = f"not tried: {outcome.reason}"
+            if result.closed and watch.wait:
+                closed.append(result)
+            else:
+                results.append(result)
+                watch.tell(result)
+        waiting = [result.item for result in closed]
+        if waiting and watch.wait:
+            ledger.close()
+            watch.wait(min(result.again for result in closed if result.again), waiting)
     return results
 
 
-def rehearse(items: Iterable[Item], ways: Mapping[Channel, Way], clock: Callable[[], datetime], progress: Progress = lambda *_: None) -> list[Result]:
+def rehearse(items: Iterable[Item], ways: Mapping[Channel, Way], clock: Callable[[], datetime], watch: Watch = WATCH) -> list[Result]:
     """Send to the test address or number that the ways were made with. The ledger is not touched: the deliveries stay to be made.
 
     Raises:
         EngrossError: it is under embargo; nothing was sent.
     """
-    items, results = list(items), []
+    items, results = list(items), list[Result]()
     for number, item in enumerate(items):
-        progress(f"{item.delivery.recipient} {item.delivery.channel.value}", number, len(items))
+        watch.progress(f"{item.delivery.recipient} {item.delivery.channel.value}", number, len(items))
         require_open(item.delivery.letter, item.embargo, clock())
-        way = ways[item.delivery.channel]
-        try:
-            outcome = way.submit(item, way.pack(item, clock(), None), lambda: None)
-        except EngrossError as error:
-            results.append(Result(item, "not sent", error.message))
-            continue
-        results.append(Result(item, outcome.status.value, outcome.reason, tried=True))
+        results.append(Result(item, "not sent", INTERRUPTED) if watch.stop() else _rehearsed(item, ways[item.delivery.channel], clock()))
+        watch.tell(results[-1])
     return results
 
 
-def _one(item: Item, way: Way, ledger: Ledger, clock: Callable[[], datetime], *, in_hours: bool) -> tuple[Result, Outcome | None]:
+def _rehearsed(item: Item, way: Way, now: datetime) -> Result:
+    try:
+        outcome = way.submit(item, way.pack(item, now, None), lambda: None)
+    except EngrossError as error:
+        return Result(item, "not sent", error.message)
+    return Result(item, outcome.status.value, outcome.reason, tried=True)
+
+
+def _replaced(ledger: Ledger, items: Iterable[Item]) -> dict[Delivery, str]:
+    """Why not, for those whose recipients get a later edition."""
+    known = [state.delivery for state in ledger.deliveries() if state.status not in (Status.CANCELLED, Status.CORRECTED)]
+    latest: dict[tuple[str, str], int] = {}
+    for one in known:
+        latest[one.letter, one.recipient] = max(one.edition, latest.get((one.letter, one.recipient), 0))
+    found = {item.delivery: latest.get((item.delivery.letter, item.delivery.recipient), 0) for item in items}
+    return {one: f"edition {newer} goes to them instead" for one, newer in found.items() if newer > one.edition}
+
+
+def _one(item: Item, way: Way, ledger: Ledger, clock: Callable[[], datetime], *, in_hours: bool, stopped: str) -> tuple[Result, Outcome | None]:
+    """Try one item, unless it is not due or `stopped` says why not; what the way saw of it, if it was asked."""
     now = clock()
     state = ledger.state(item.delivery)
     if state is None or not state.due(now):
-        return Result(item, state.status.value if state else "unknown", _why_not(state)), None
+        return Result(item, state.status.value if state else "unknown", _why_not(state), again=_again(state)), None
     if state.address != item.address:
         return Result(item, state.status.value, f"it goes to {state.address} now; look at the list again"), None
+    if stopped:
+        return Result(item, state.status.value, stopped), None
     if in_hours and (later := opens(item.mission.hours, item.mission.time_zone, now)):
-        return Result(item, state.status.value, f"the mission is closed; run again after {later.isoformat()}"), None
+        return Result(item, state.status.value, f"the mission is closed; run again after {later.isoformat()}", again=later, closed=True), None
     try:
         parcel = way.pack(item, now, _earlier(ledger, state, item))
         payload = ledger.objects.put(parcel.payload)
@@ -156,7 +205,7 @@ def _one(item: Item, way: Way, ledger: Ledger, clock: Callable[[], datetime], *,
     except EngrossError as error:
         return Result(item, "not sent", error.message), None
     reason = outcome.reason + (f"; run again after {until.isoformat(timespec='seconds')}" if until else "")
-    return Result(item, after.status.value, reason, tried=True), outcome
+    return Result(item, after.status.value, reason, tried=True, again=until), outcome
 
 
 def _submitted(item: Item, way: Way, parcel: Parcel, commit: Callable[[], None]) -> Outcome:
@@ -181,6 +230,10 @@ def _earlier(ledger: Ledger, state: State, item: Item) -> Parcel | None:
     if kept.get("attachments") != [hashlib.sha256(data).hexdigest() for data in item.files.values()]:
         return None
     return Parcel(ledger.objects.get(last.payload.digest), last.token, kept)
+
+
+def _again(state: State | None) -> datetime | None:
+    return state.until if state and state.status in (Status.DEFERRED, Status.CLAIMED) else None
 
 
 def _why_not(state: State | None) -> str:
