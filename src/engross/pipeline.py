@@ -11,10 +11,13 @@ from engross.artifact import Artifact, Manifest
 from engross.canonical import seal_digest
 from engross.dispatch.email import preview
 from engross.edition import Edition, prepare
-from engross.errors import Problem
+from engross.errors import Position, Problem, Severity
 from engross.files import write_staged
 from engross.project import Project
 from engross.workers import Check, run
+
+SIGNED_FILE = "signed-file"
+"""Code of a problem with what lies in the output folder, not with what was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,9 @@ def _build(project: Project, edition: Edition, request: Request, progress: Progr
         made = run(fresh, request.jobs, progress, _proof() if edition.official else None, stage)
         entries = [*kept, *made]
         whole = sorted([*entries, *_others(folder, standing, entries, edition, request)], key=lambda e: e.path)
-        office = preview.Mailroom(_reader(folder, stage, made), lambda path, data: write_staged(stage / path, data), make=preview.wanted(project, edition, request.formats))
+        lost = _damaged_signed(project, folder, standing)
+        mails_too = preview.wanted(project, edition, request.formats) and not lost
+        office = preview.Mailroom(_reader(folder, stage, made), lambda path, data: write_staged(stage / path, data), make=mails_too)
         artifacts, mails = preview.previews(project, edition, whole, _intact(folder, standing), office)
         manifest = Manifest(
             letter=edition.letter.id,
@@ -96,7 +101,7 @@ def _build(project: Project, edition: Edition, request: Request, progress: Progr
         paths = (*(entry.path for entry in made), *mails)
         if paths or manifest != standing:
             artifact.publish(folder, {}, manifest, made=paths)
-    return Built(edition.letter.id, folder, manifest, paths, (*edition.problems, *edition.unfinished))
+    return Built(edition.letter.id, folder, manifest, paths, (*edition.problems, *edition.unfinished, *lost))
 
 
 def _proof() -> Check:
@@ -128,10 +133,10 @@ def _others(folder: Path, standing: Manifest | None, entries: Iterable[Artifact]
     have = {entry.path for entry in entries}
 
     def stays(entry: Artifact) -> bool:
-        if entry.path in have or not standing or not artifact.intact(folder, entry):
-            return False
         if entry.kind in artifact.SIGNED:
             return True
+        if entry.path in have or not standing or not artifact.intact(folder, entry):
+            return False
         version = edition.versions.get(entry.language)
         if version is None:
             return True
@@ -139,6 +144,17 @@ def _others(folder: Path, standing: Manifest | None, entries: Iterable[Artifact]
         return unasked and standing.seals.get(entry.language) == seal_digest(version.letter)
 
     return [entry for entry in standing.artifacts if stays(entry)] if standing else []
+
+
+def _damaged_signed(project: Project, folder: Path, standing: Manifest | None) -> list[Problem]:
+    """A warning for each signed file that is not what was signed. A build leaves it as it is: it cannot make it again, and it may be evidence."""
+    hint = "put back a copy from where signed files are kept, an archive or a message that was sent; `engross verify FILE` tells a good copy. Until then no message is made with it"
+    return [
+        Problem(SIGNED_FILE, f"it {'was changed since it was signed' if (folder / entry.path).exists() else 'was signed and is missing'}", where, hint, Severity.WARNING)
+        for entry in (standing.artifacts if standing else ())
+        if entry.kind in artifact.SIGNED and not artifact.intact(folder, entry)
+        for where in [Position(project.relative(folder / entry.path))]
+    ]
 
 
 def _intact(folder: Path, standing: Manifest | None) -> list[Artifact]:

@@ -154,6 +154,42 @@ def test_a_signed_file_that_was_touched_is_found(project: Project) -> None:
     assert "it is not the file that was signed" in remade(project, "txt").different[f"en/{LETTER}.en.signed.pdf"]
 
 
+def facts(path: Path) -> tuple[bytes, int, int]:
+    """Bytes, time of the last change and number on the disk: what differs when somebody touched a file."""
+    return path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_ino
+
+
+def test_a_build_beside_a_signed_file_says_so_and_does_not_touch_it(project: Project) -> None:
+    path = project.output / LETTER / "edition-1" / "en" / f"{LETTER}.en.signed.pdf"
+    before = facts(path)
+    edit(project.layouts / "web.html", "</article>", "<!-- another --></article>")
+    run = engross(project.root, "build", LETTER, "--official", "-l", "en", "-f", "html", "-f", "txt")
+    assert run.returncode == 0, run.stderr
+    assert "2 made, 7 unchanged, 1 of them signed and left as they are" in run.stdout
+    assert facts(path) == before
+
+
+@pytest.mark.parametrize(("damage", "said"), [(b"%PDF-1.7 another", "was changed since it was signed"), (None, "was signed and is missing")])
+def test_a_damaged_signed_file_is_told_with_what_to_do_at_every_build_and_not_touched_either(project: Project, damage: bytes | None, said: str) -> None:
+    path = project.output / LETTER / "edition-1" / "en" / f"{LETTER}.en.signed.pdf"
+    whole = path.read_bytes()
+    path.unlink()
+    if damage:
+        path.write_bytes(damage)
+    edit(project.layouts / "web.html", "</article>", "<!-- another --></article>")
+    for _ in range(2):
+        before = facts(path) if damage else None
+        run = engross(project.root, "build", LETTER, "--official", "-l", "en", "-f", "html", "-f", "txt")
+        assert run.returncode == 0, run.stderr
+        assert f"output/{LETTER}/edition-1/en/{LETTER}.en.signed.pdf: warning[signed-file]: it {said}" in run.stderr
+        assert "engross verify FILE" in run.stderr
+        assert (facts(path) if damage else None) == before
+        assert path.exists() is bool(damage)
+    path.unlink(missing_ok=True)
+    path.write_bytes(whole)
+    assert "signed-file" not in engross(project.root, "build", LETTER, "--official", "-l", "en", "-f", "html", "-f", "txt").stderr, "put back, it is the one the manifest lists"
+
+
 def test_the_record_holds_no_notes_and_nobody_who_did_not_sign(signed: Path) -> None:
     value = json.loads(record.path(find(signed), LETTER, 1, "en").read_bytes())
     letter = value["letter"]

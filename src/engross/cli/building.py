@@ -37,7 +37,7 @@ def build(asked: Request) -> None:
         for line in (*problems, (frame.OUT, frame.safe(_said(project, built, len(built.made))))):
             frame.show(*line)
         later += [*problems, (frame.OUT, frame.safe(_said(project, built, 0)))]
-    if files:
+    if files and not any(problem.code == pipeline.SIGNED_FILE for built in results for problem in built.problems):
         recall.remember(project.root, quick.key({name: getattr(asked, name) for name in quick.DECIDING}), files, [built.folder for built in results], later)
 
 
@@ -48,8 +48,12 @@ def _inputs(project: Project, letters: Sequence[str]) -> Mapping[str, str]:
 
 
 def _said(project: Project, built: Built, made: int) -> str:
+    from engross.artifact import SIGNED
+
     kinds: dict[str, int] = {}
     for entry in built.manifest.artifacts:
         kinds[entry.kind] = kinds.get(entry.kind, 0) + 1
     listed = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-    return f"{project.relative(built.folder)}: {listed}; {made} made, {len(built.manifest.artifacts) - made} unchanged"
+    signed = sum(kinds.get(kind, 0) for kind in SIGNED)
+    left = f", {signed} of them signed and left as they are" if signed else ""
+    return f"{project.relative(built.folder)}: {listed}; {made} made, {len(built.manifest.artifacts) - made} unchanged{left}"
