@@ -87,7 +87,7 @@ def read_version(project: Project, source: Source, code: str) -> tuple[Version, 
     problems += editions.refusals(frozen, local)
     unfinished = translation.gaps(local, source.labels, catalogues)
     if not unfinished and code != source.letter.source_lang:
-        unfinished = translation.unapproved(project, local, labels)
+        unfinished = translation.unapproved(project, local, labels, catalogues)
     return Version(local, labels), problems, unfinished
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -158,8 +159,28 @@ def test_an_approval_holds_until_a_text_changes_and_then_names_it(space):
     assert (space.translations / "reviews.csv").read_text() == f'letter,language,reviewer,date,digest\n{ID},ko,"second reader, Korean desk",2030-02-01,{entry.digest}\n'
     set_text(space, "Close 18 of the 20 outlets.", "다른 말")
     (problem,) = unapproved(space, *version(space))
-    assert "changed: s1.b2" in problem.message
+    assert "changed: s1.b2 “다른 말”" in problem.message
     assert problem.is_error
+    local, words = version(space)
+    (problem,) = unapproved(space, local, words, load(space, "ko", letter())[0])
+    path = catalog.catalog_path(space, "ko", ID)
+    line = next(n for n, text in enumerate(path.read_text().splitlines(), 1) if 'msgid "Close 18 of the 20 outlets."' in text)
+    place = re.search(r"changed: s1.b2 “Close 18 of the 20 outlets.” \(translations/ko/LC_MESSAGES/.+\.po:(\d+)\)", problem.message)
+    assert place, problem.message
+    assert abs(int(place[1]) - line) <= 3
+    assert f"engross approve {ID} -l ko --by ROLE" in problem.hint
+
+
+def test_of_many_changed_texts_a_few_are_named_and_the_others_counted(space):
+    fill(space)
+    approve(space, *version(space), "second reader", TODAY)
+    path = catalog.catalog_path(space, "ko", ID)
+    path.write_text(re.sub(r'^msgstr "(.+)"$', r'msgstr "\1!"', path.read_text(), flags=re.MULTILINE))
+    (problem,) = unapproved(space, *version(space))
+    total = len(state(space, *version(space))[0].changed)
+    assert total > 5
+    assert f" and {total - 3} more: engross status lists them" in problem.message
+    assert problem.message.count("“") == 3
 
 
 def test_a_change_taken_back_is_approved_again(space):

@@ -24,10 +24,14 @@ from engross.errors import Position, Problem, Rejected, UsageError
 from engross.labels import Labels
 from engross.letter import Letter, Standing
 from engross.project import Project
-from engross.translation.localization import printed_segments
+from engross.translation.localization import Translations, printed_segments
 
 REVIEWS = "reviews.csv"
 COLUMNS = ("letter", "language", "reviewer", "date", "digest")
+NAMED = 3
+"""So many texts that void an approval are named."""
+_WIDTH = 50
+"""Characters of a text that are shown."""
 _SHORT = 16
 """Hexadecimal digits of a text's digest in the list."""
 
@@ -101,15 +105,32 @@ def state(project: Project, letter: Letter, labels: Labels) -> tuple[State, list
     return State(mine[-1], False, *_difference(project, letter, covered)), problems
 
 
-def unapproved(project: Project, letter: Letter, labels: Labels) -> list[Problem]:
-    """What keeps the language from being official as far as its approval goes: code `not-approved`."""
+def unapproved(project: Project, letter: Letter, labels: Labels, translations: Translations | None = None) -> list[Problem]:
+    """What keeps the language from being official as far as its approval goes: code `not-approved`.
+
+    The first of the texts that changed are named, with msgid and line where `translations` has them; the others are counted.
+    """
     found, problems = state(project, letter, labels)
     if not found.valid:
         where = Position(project.relative(project.translations / REVIEWS))
-        why = "nobody has approved it" if found.approval is None else f"the approval of {found.approval.date} is void; {found.reason()}"
+        why = "nobody has approved it" if found.approval is None else f"the approval of {found.approval.date} is void; {_few(found, texts(letter, labels), translations)}"
         hint = f"let a second reader compare it with the source, then: engross approve {letter.id} -l {letter.lang} --by ROLE"
         problems.append(Problem("not-approved", f"{letter.id} {letter.lang}: {why}", where, hint))
     return problems
+
+
+def _few(found: State, covered: Texts, translations: Translations | None) -> str:
+    """Which texts void an approval: some by name, the others by number."""
+    if not found.changed:
+        return found.reason() if len(found.removed) <= NAMED else f"gone: {', '.join(found.removed[:NAMED])} and {len(found.removed) - NAMED} more"
+    said = {label: (role, text) for label, role, text in covered}
+    entries = {(entry.role, entry.text): (f"{each.path}:{entry.line}", entry.source) for each in (translations.catalogs.values() if translations else ()) for entry in each.active}
+    named = []
+    for label in found.changed[:NAMED]:
+        place, source = entries.get(said[label], ("", said[label][1]))
+        named.append(f"{label} “{source if len(source) <= _WIDTH else source[: _WIDTH - 1] + '…'}”" + (f" ({place})" if place else ""))
+    more = len(found.changed) - len(named)
+    return f"changed: {', '.join(named)}" + (f" and {more} more: engross status lists them" if more else "")
 
 
 def approve(project: Project, letter: Letter, labels: Labels, reviewer: str, today: date) -> Approval:
