@@ -11,8 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 
 MASK = "[secret]"
-OWN = re.compile(r"PGPASSWORD|ENGROSS_PASSPHRASE(?:_\d+)?")
-"""Variables that hold secrets whatever the settings say: libpq's, and those of the officers who sign."""
+OWN = ("PGPASSWORD", "ENGROSS_PASSPHRASE")
+"""Beginnings of the names of variables that hold secrets whatever the settings say: libpq's, and those of the officers who sign."""
 SHORT = 6
 """Characters below which a secret is taken out only where it stands as a word: inside of digests and words it would be found by chance."""
 LIKELY = 8
@@ -20,24 +20,25 @@ LIKELY = 8
 PASSWORD_FILE = 1 << 16
 """Bytes of a password file that are read."""
 
-_CHOSEN = re.compile(r"""(?:password|oauth|passphrase)_env["']?\s*=\s*["']([A-Z_][A-Z0-9_]*)["']""")
-_NAME = re.compile(r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|APIKEY|(?:^|_)(?:KEY|PW|PWD|PIN|PASS|AUTH|COOKIE)(?:_|$)")
-_NO_SECRET = re.compile(r"(?:OLD)?PWD|.*_(?:FILE|PATH|DIR|ENV|NAME|ID|URL|SOCK|TYPE)")
-_URL = re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@]*:)[^\s/]+(?=@)")
-_PAIR = re.compile(r"(\b(?:password|passwd|sslpassword|access_token)=)(?:'(?:[^'\\]|\\.)*'|[^\s&'\"]+)", re.IGNORECASE)
-_ENTRY = re.compile(r"(?:(?:[^:\\]|\\.)*:){4}(.+)")
+# Patterns are compiled when they are needed: a build with nothing to do is over before.
+_CHOSEN = r"""(?:password|oauth|passphrase)_env["']?\s*=\s*["']([A-Z_][A-Z0-9_]*)["']"""
+_NAME = r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|APIKEY|(?:^|_)(?:KEY|PW|PWD|PIN|PASS|AUTH|COOKIE)(?:_|$)"
+_HARMLESS = r"(?:OLD)?PWD|.*_(?:FILE|PATH|DIR|ENV|NAME|ID|URL|SOCK|TYPE)"
+_URL = r"(\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@]*:)[^\s/]+(?=@)"
+_PAIR = r"(?i)(\b(?:password|passwd|sslpassword|access_token)=)(?:'(?:[^'\\]|\\.)*'|[^\s&'\"]+)"
+_ENTRY = r"(?:(?:[^:\\]|\\.)*:){4}(.+)"
 """Host, port, database and user, and the password, in which backslash and colon may be escaped."""
 _BASE64 = r"[A-Za-z0-9+/_-]"
 
 
 def chosen(settings: str) -> tuple[str, ...]:
     """Names of the variables that settings choose for secrets; read from the text itself, so that settings with a fault give them too."""
-    return tuple(dict.fromkeys(_CHOSEN.findall(settings)))
+    return tuple(dict.fromkeys(re.findall(_CHOSEN, settings)))
 
 
 def secrets(environment: Mapping[str, str], names: Iterable[str] = ()) -> tuple[str, ...]:
     """Values of those variables, of `OWN`, and the passwords in libpq's password file (PostgreSQL, 34.16)."""
-    wanted = {*names, *(name for name in environment if OWN.fullmatch(name))}
+    wanted = {*names, *(name for name in environment if name.startswith(OWN))}
     found = [environment[name] for name in sorted(wanted) if environment.get(name)]
     return tuple(dict.fromkeys([*found, *_password_file(environment)]))
 
@@ -50,7 +51,7 @@ def likely(environment: Mapping[str, str]) -> tuple[str, ...]:
 
 def without(environment: Mapping[str, str], names: Iterable[str] = ()) -> dict[str, str]:
     """The environment for a program that needs none of the secrets: neither those variables, nor `OWN`, nor what looks like one."""
-    return {name: value for name, value in environment.items() if name not in names and not OWN.fullmatch(name) and not _looks_secret(name)}
+    return {name: value for name, value in environment.items() if name not in names and not name.startswith(OWN) and not _looks_secret(name)}
 
 
 def clean(text: str, known: Iterable[str] = ()) -> str:
@@ -60,9 +61,9 @@ def clean(text: str, known: Iterable[str] = ()) -> str:
     user before it).
     """
     if "://" in text:
-        text = _URL.sub(rf"\1{MASK}", text)
+        text = re.sub(_URL, rf"\1{MASK}", text)
     if "=" in text:
-        text = _PAIR.sub(rf"\1{MASK}", text)
+        text = re.sub(_PAIR, rf"\1{MASK}", text)
     return pattern.sub(MASK, text) if (pattern := _pattern(tuple(known))) else text
 
 
@@ -106,7 +107,7 @@ def _in_base64(secret: str) -> Iterator[str]:
 
 
 def _looks_secret(name: str) -> bool:
-    return bool(_NAME.search(name.upper())) and not _NO_SECRET.fullmatch(name.upper())
+    return bool(re.search(_NAME, name.upper())) and not re.fullmatch(_HARMLESS, name.upper())
 
 
 def _password_file(environment: Mapping[str, str]) -> Iterator[str]:
@@ -116,5 +117,5 @@ def _password_file(environment: Mapping[str, str]) -> Iterator[str]:
     except OSError:
         return
     for line in lines:
-        if (found := _ENTRY.match(line)) and not line.startswith("#"):
+        if (found := re.match(_ENTRY, line)) and not line.startswith("#"):
             yield re.sub(r"\\(.)", r"\1", found[1])

@@ -13,6 +13,7 @@ import pytest
 from engross.ledger import Ledger
 from tests.conftest import REPO, copy_workspace
 from tests.dispatch import certificates
+from tests.dispatch import small as small_edition
 from tests.dispatch.facts import open_ledger
 from tests.dispatch.fake_server import Script, serve
 from tests.dispatch.postfix import Postfix
@@ -103,3 +104,9 @@ def campaign(tmp_path_factory: pytest.TempPathFactory) -> Path:
     built = engross(root, "build", "2018-06-06-dprk", "--official", "-f", "pdf", "-f", "email")
     assert built.returncode == 0, built.stdout + built.stderr
     return root
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """See `small.make`; to be copied, not changed."""
+    return small_edition.make(tmp_path_factory.mktemp("small") / "workspace")

@@ -98,7 +98,7 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
             ledger.expire(now, name)
             reporting.report(project, ledger, name, files or [], language)
         elif action == "import":
-            if absent := [str(path) for path in files or [] if not path.exists()]:
+            if absent := [frame.safe(str(path)) for path in files or [] if not path.exists()]:
                 raise typer.BadParameter(f"there is no {', '.join(absent)}", param_hint="FILES")
             _import(ledger, name, files or [], now, json=json)
         else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -22,10 +21,6 @@ FAULT = 70
 OUT, WARNING, ERROR = 1, 2, 3
 """Where a line goes, and how it is coloured."""
 SETTINGS_FILE = "pyproject.toml"
-_INVISIBLE = "\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
-"""C1 controls, marks and overrides of direction, line and paragraph separators, what has no width, tags, and halves of characters (file names that are no UTF-8)."""
-_CONTROL = re.compile(f"[\x00-\x1f{_INVISIBLE}]")
-_HIDDEN = re.compile(f"[{_INVISIBLE}]")
 
 
 def run(act: Callable[[], object]) -> None:
@@ -149,15 +144,24 @@ def warn(text: str) -> None:
 
 def safe(text: str) -> str:
     """The text on one line, without secrets and without characters that could steer a terminal or hide something; each is shown as its escape."""
-    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), redaction.clean(text, _secrets()))
+    return _visible(redaction.clean(text, _secrets()), lambda character: character.encode("unicode_escape").decode())
+
+
+def _visible(text: str, escape: Callable[[str], str]) -> str:
+    """The text with each character escaped that has no shape: controls, marks of direction, separators of lines, what has no width, halves of characters."""
+    if text.isprintable():
+        return text
+    from unicodedata import category
+
+    return "".join(c if c.isprintable() or category(c) == "Zs" else escape(c) for c in text)
 
 
 def as_json(value: object) -> None:
     """Print a value as JSON for other programs, without secrets; what cannot be seen is escaped (RFC 8259, 7)."""
     import json
 
-    text = json.dumps(_clean(value), ensure_ascii=False, indent=2)
-    sys.stdout.write(_HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], text) + "\n")
+    lines = json.dumps(_clean(value), ensure_ascii=False, indent=2).split("\n")
+    sys.stdout.write("\n".join(_visible(line, lambda character: json.dumps(character)[1:-1]) for line in lines) + "\n")
 
 
 def _clean(value: Any) -> Any:

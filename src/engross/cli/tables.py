@@ -33,7 +33,7 @@ def show_status(found: Sequence[LetterStatus], *, sections: bool = False) -> Non
 
     console = Console(width=None if sys.stdout.isatty() else WIDE)
     for letter in found:
-        table = Table(title=letter.letter, title_justify="left", box=None, pad_edge=False, header_style="bold")
+        table = Table(title=escape(safe(letter.letter)), title_justify="left", box=None, pad_edge=False, header_style="bold")
         table.add_column("language", no_wrap=not sections, max_width=SECTION if sections else None)
         table.add_column("", no_wrap=True)
         for name in ("translated", "fuzzy", "empty", "words left"):

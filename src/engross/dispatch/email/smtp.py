@@ -33,9 +33,8 @@ TIMEOUT = 60.0
 """Seconds for each step; RFC 5321, 4.5.3.2 asks for more only after the dot."""
 TIMEOUT_DOT = 600.0
 MAX_REPLY = 600
-"""Characters of a reply that are kept."""
+"""Characters of a reply that are kept, as they came: whoever shows them escapes them."""
 TEMPORARY = range(400, 500)
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class Phase(Enum):
@@ -228,7 +227,7 @@ class Session:
 
     def _clean(self, text: str) -> str:
         """A server's words without our secrets, which some echo."""
-        return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), redaction.clean(text, self.login.secrets))[:MAX_REPLY]
+        return redaction.clean(text, self.login.secrets)[:MAX_REPLY]
 
     def _context(self) -> ssl.SSLContext:
         """Certificates are verified, always; smtplib's own default would not."""
