@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -119,6 +120,21 @@ def test_what_goes_out_comes_back_unchanged(real, run, kind):
     assert file.name in said
     assert "0 changed" in run(real, "catalog", "import", "2018-06-06-dprk", "-l", "ja", f"out/{file.name}")
     assert {path: path.read_bytes() for path in (real / "translations").rglob("*.po")} == before
+
+
+@pytest.mark.parametrize(("kind", "ending"), [("xlsx", "xlsx"), ("csv", "csv"), ("xliff", "xlf")])
+def test_the_words_of_the_delivery_report_go_out_by_themselves_and_come_back(real, run, kind, ending):
+    path = real / "translations" / "es" / "LC_MESSAGES" / "report.po"
+    before = {file: file.read_bytes() for file in (real / "translations").rglob("*") if file.is_file()}
+    run(real, "catalog", "export", "report", "-l", "es", "-f", kind, "-o", "out")
+    (file,) = (real / "out").iterdir()
+    assert file.name == f"report.es.{ending}"
+    text = path.read_text("utf-8")
+    path.write_text(re.sub(r'(?m)^msgstr "[^"]+"$', 'msgstr ""', text), "utf-8")
+    assert "0 changed" not in run(real, "catalog", "import", "report", "-l", "es", f"out/{file.name}")
+    dated = re.sub(rb"PO-Revision-Date: [^\\]+", b"", path.read_bytes())
+    assert dated == re.sub(rb"PO-Revision-Date: [^\\]+", b"", before[path])
+    assert {file: file.read_bytes() for file in before if file != path} == {file: data for file, data in before.items() if file != path}
 
 
 def test_purge_removes_what_is_out_of_use(real, run):

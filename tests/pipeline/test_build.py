@@ -55,6 +55,14 @@ def test_building_again_makes_nothing(real: Path) -> None:
     assert tree(folder) == first
 
 
+def test_changed_words_of_the_delivery_report_make_no_letter_again(real: Path) -> None:
+    engross(real, "build", "-l", "es", "-f", "txt")
+    for name in ("report.yaml", "report.css", "report.html"):
+        path = real / "layouts" / name
+        path.write_text(path.read_text("utf-8") + "\n", "utf-8")
+    assert "0 made, 1 unchanged" in engross(real, "build", "-l", "es", "-f", "txt").stdout
+
+
 def test_what_was_edited_by_hand_is_made_again(real: Path) -> None:
     engross(real, "build", "-l", "es", "-f", "txt")
     path = real / "output" / FIRST / "draft" / "es" / f"{FIRST}.es.txt"

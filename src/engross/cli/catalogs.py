@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from engross.cli import frame
 
+if TYPE_CHECKING:
+    from engross.project import Project
+
 Letter = Annotated[str, typer.Argument(help="Id of the letter.")]
+Texts = Annotated[str, typer.Argument(metavar="LETTER", help="Id of the letter, or `report` for the words of the delivery report.")]
 Language = Annotated[str, typer.Option("--language", "-l", help="The language, e.g. ko.")]
 
 catalog = typer.Typer(help="Catalogues out to people who work in a spreadsheet or a CAT tool, and back.", no_args_is_help=True)
@@ -24,12 +28,12 @@ def register(app: typer.Typer) -> None:
 
 @catalog.command("export")
 def export(
-    letter: Letter,
+    letter: Texts,
     lang: Language,
     kind: Annotated[str, typer.Option("--format", "-f", help="xlsx, csv or xliff.")] = "xlsx",
     folder: Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.", file_okay=False)] = Path(),
 ) -> None:
-    """Write a language's catalogues of a letter as a workbook, a CSV table or XLIFF, for an agency or a lawyer.
+    """Write a language's catalogues of a letter, or of the delivery report, as a workbook, a CSV table or XLIFF, for an agency or a lawyer.
 
     A table has a row for each text: source, translation, state, and what the catalogue says beside it. Every cell is text. Only the columns
     translation and state are read when it comes back.
@@ -39,7 +43,7 @@ def export(
     from engross.translation import exchange
 
     project = find(Path.cwd())
-    (name,), (code,) = project.pick([letter]), project.languages([lang])
+    name, (code,) = _named(project, letter), project.languages([lang])
     made = exchange.export(project, name, code, kind)
     write_all(folder, made)
     for file in made:
@@ -48,7 +52,7 @@ def export(
 
 @catalog.command("import")
 def import_(
-    letter: Letter,
+    letter: Texts,
     lang: Language,
     files: Annotated[list[Path], typer.Argument(help="Files that came back: .xlsx, .csv, .xlf.", exists=True, dir_okay=False)],
 ) -> None:
@@ -61,7 +65,7 @@ def import_(
     from engross.translation import exchange
 
     project = find(Path.cwd())
-    (name,), (code,) = project.pick([letter]), project.languages([lang])
+    name, (code,) = _named(project, letter), project.languages([lang])
     for file in files:
         report = exchange.import_file(project, name, code, file)
         frame.show_problems(report.problems, err=True)
@@ -70,8 +74,17 @@ def import_(
             frame.say(f"wrote {path}")
 
 
+def _named(project: Project, letter: str) -> str:
+    """The letter asked for, or the delivery report, whose words stand in no letter."""
+    from engross.translation.po import REPORT_DOMAIN
+
+    return letter if letter == REPORT_DOMAIN else project.pick([letter])[0]
+
+
 @catalog.command("purge")
-def purge(letters: Annotated[Optional[list[str]], typer.Argument(help="Ids of letters; all, and the shared catalogues, when none is given.", show_default=False)] = None) -> None:  # noqa: UP045 - Typer reads this at run time
+def purge(
+    letters: Annotated[Optional[list[str]], typer.Argument(help="Ids of letters, or `report`; all, and the shared catalogues, when none is given.", show_default=False)] = None,
+) -> None:  # noqa: UP045 - Typer reads this at run time
     """Remove entries that are out of use (`#~`) from the catalogues of every language.
 
     They are the memory of texts that are gone and come back by themselves when the text does: keep them until a letter is out.
@@ -82,7 +95,7 @@ def purge(letters: Annotated[Optional[list[str]], typer.Argument(help="Ids of le
     from engross.translation.refresh import purge_obsolete
 
     project = find(Path.cwd())
-    domains = project.pick(letters or ()) + ([] if letters else [*SHARED_DOMAINS, REPORT_DOMAIN])
+    domains = [_named(project, name) for name in letters or project.letters()] + ([] if letters else [*SHARED_DOMAINS, REPORT_DOMAIN])
     report = purge_obsolete(project, domains)
     for change in report.changes:
         if change.changed:

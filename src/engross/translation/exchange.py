@@ -19,7 +19,7 @@ from engross.errors import Position, Problem, Rejected, Severity, UsageError
 from engross.project import Project
 from engross.translation import catalog, workbook, xliff
 from engross.translation.hostile import Refused
-from engross.translation.po import SHARED_DOMAINS, Catalog, Entry, Key
+from engross.translation.po import REPORT_DOMAIN, SHARED_DOMAINS, Catalog, Entry, Key
 from engross.translation.refresh import Change, write
 
 COLUMNS = ("domain", "role", "source", "translation", "state", "comment")
@@ -60,7 +60,7 @@ class ImportReport:
 
 
 def export(project: Project, name: str, lang: str, kind: str) -> dict[str, bytes]:
-    """The letter's catalogues in one language, by file name: one table, or one XLIFF file for each domain.
+    """The letter's catalogues in one language, by file name: one table, or one XLIFF file for each domain. `report` names the delivery report's words.
 
     Raises:
         UsageError: the kind is unknown, or the language is the source's.
@@ -80,7 +80,7 @@ def export(project: Project, name: str, lang: str, kind: str) -> dict[str, bytes
 
 
 def import_file(project: Project, name: str, lang: str, path: Path, *, now: datetime | None = None) -> ImportReport:
-    """Take the translations of a file that came back into the letter's catalogues.
+    """Take the translations of a file that came back into the letter's catalogues, or into that of the `report`.
 
     Raises:
         UsageError: the file's name has no ending that says what it is, or there is no such file.
@@ -149,7 +149,7 @@ def _catalogs(project: Project, name: str, lang: str) -> dict[str, Catalog]:
         raise UsageError(f"{lang} is the language the letters are written in", hint="export a language they are translated into")
     catalogs: dict[str, Catalog] = {}
     problems: list[Problem] = []
-    for domain in (name, *SHARED_DOMAINS):
+    for domain in (name,) if name == REPORT_DOMAIN else (name, *SHARED_DOMAINS):
         path = catalog.catalog_path(project, lang, domain)
         catalogs[domain], found = catalog.read(project, path)
         problems += found

@@ -14,6 +14,7 @@ from engross.errors import Rejected, UsageError
 from engross.letter import Mission
 from engross.project import Project, find
 from engross.translation.messages import Message, label_messages, letter_messages, mission_messages
+from engross.translation.po import REPORT_DOMAIN
 
 Options = Mapping[str, Any]
 """What babel.cfg says under the method's section; none of the methods has any."""
@@ -39,11 +40,11 @@ def engross_missions(fileobj: IO[bytes], _keywords: Collection[str], _tags: Coll
 
 
 def engross_labels(fileobj: IO[bytes], _keywords: Collection[str], _tags: Collection[str], options: Options) -> Iterator[Found]:  # noqa: ARG001 - Babel gives it by this name
-    """The messages of layouts/labels.yaml."""
-    from engross.content import read_labels
+    """The messages of layouts/labels.yaml, or of layouts/report.yaml."""
+    from engross.content import read_labels, read_report_words
 
     project, path = _place(fileobj)
-    segments, problems = read_labels(project)
+    segments, problems = (read_report_words if path.stem == REPORT_DOMAIN else read_labels)(project)
     if any(problem.is_error for problem in problems):
         raise Rejected(problems)
     yield from _of_file(label_messages(segments), project.relative(path))
