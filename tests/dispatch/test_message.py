@@ -17,7 +17,6 @@ from engross.dispatch.email.compose import Attachment, Envelope, address, messag
 from engross.dispatch.email.names import attachment_name
 from engross.dispatch.email.preview import layout_of
 from engross.dispatch.email.smtp import stuffed
-from engross.dispatch.hours import opens
 from engross.dispatch.items import Choice, items
 from engross.dispatch.published import read_published
 from engross.edition import Edition, prepare
@@ -145,21 +144,6 @@ def test_html_in_texts_stays_text(edition: tuple[Project, Edition]) -> None:
     assert bodies.addressees(letter, project.locale("en")).startswith("Kim Jong Un, Chairman")
 
 
-@pytest.mark.parametrize(
-    ("now", "expected"),
-    [
-        ("2018-06-06T14:00+00:00", None),
-        ("2018-06-06T12:59+00:00", "2018-06-06T09:00:00-04:00"),
-        ("2018-06-06T21:00+00:00", "2018-06-07T09:00:00-04:00"),
-        ("2018-06-08T23:00+00:00", "2018-06-11T09:00:00-04:00"),
-        ("2018-06-09T14:00+00:00", "2018-06-11T09:00:00-04:00"),
-    ],
-)
-def test_when_the_mission_opens(now: str, expected: str | None) -> None:
-    found = opens("09:00-17:00", "America/New_York", datetime.fromisoformat(now))
-    assert (found.isoformat() if found else None) == expected
-
-
 def test_where_letters_are_signed_nothing_unsigned_goes_out(campaign: Path) -> None:
     project = find(campaign)
     published = read_published(project, LETTER, T0)
@@ -186,7 +170,11 @@ def test_who_had_an_earlier_edition_is_known(campaign: Path) -> None:
     published = read_published(project, LETTER, T0)
     office = replace(project.settings.offices["example-office"], smtp=Smtp("localhost", 25))
     project = replace(project, settings=replace(project.settings, offices={office.id: office}))
-    newer = replace(published, manifest=replace(published.manifest, edition=2))
+    silent = replace(published, manifest=replace(published.manifest, edition=2))
+    newer = replace(silent, edition=replace(published.edition, letter=replace(published.edition.letter, supersedes=1)))
     had = State(Delivery(LETTER, 1, "dprk-geneva", Channel.EMAIL, MAIL), Status.ACCEPTED)
     found, _ = items(project, newer, Choice(Channel.EMAIL), {had.delivery: had}, T0)
     assert {one.delivery.recipient: one.correction for one in found} == {"dprk-new-york": False, "dprk-geneva": True}
+    found, impossible = items(project, silent, Choice(Channel.EMAIL), {had.delivery: had}, T0)
+    assert [one.delivery.recipient for one in found] == ["dprk-new-york"]
+    assert impossible == ["dprk-geneva: had edition 1, and the letter does not say that it replaces it; write supersedes: 1 into its head"], "no silent second copy"

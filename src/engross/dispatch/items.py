@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from engross.artifact import Artifact
 from engross.dispatch.channel import Item
 from engross.dispatch.email.preview import office_of, pdf_of, receivers
-from engross.dispatch.fax.cover import readdressed
+from engross.dispatch.fax.cover import with_covers
 from engross.dispatch.published import Published, moved, unknown_recipient
 from engross.errors import UsageError
 from engross.ledger import MAIL, Channel, Delivery, State, Status
@@ -23,6 +23,8 @@ OLD_ADDRESS = timedelta(days=180)
 WARN_BYTES = 10 * 1000 * 1000
 HAD = frozenset({Status.ACCEPTED, Status.DELIVERY_REPORTED, Status.ACKNOWLEDGED, Status.PARTIAL, Status.UNCERTAIN, Status.COMMITTING})
 """Standings in which the recipient has it, or may have it."""
+WAITING = frozenset({Status.PLANNED, Status.DEFERRED, Status.CLAIMED, Status.HELD})
+"""Standings in which it may still go out by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,9 @@ def items(project: Project, published: Published, choice: Choice, states: Mappin
                     found, missing = _of_mission(_Ask(project, published, office, channel, choice.languages, states, now), mission)
                     made += found
                     impossible += missing
-    return made, impossible
+    waiting = [item for item in made if (state := states.get(item.delivery)) is None or state.status in WAITING]
+    anew = {item.delivery: item for item in with_covers(project, published.edition, waiting, {delivery for delivery, state in states.items() if state.corrected})}
+    return [anew.get(item.delivery, item) for item in made], impossible
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,10 @@ def _of_mission(ask: _Ask, mission: Mission) -> tuple[list[Item], list[str]]:
     unsigned = [code for code in entries if not _is_signed(artifacts, code)]
     if unsigned and choose(ask.project.settings.signing, letter):
         return [], [f"{mission.id}: {', '.join(unsigned)} is not signed yet; engross sign {letter}"]
-    missing = [f"{code} is missing" for code in due if code not in entries]
+    if (had := _previous(ask.states, letter, ask.published.manifest.edition, mission.id)) and not ask.published.edition.letter.supersedes:
+        return [], [f"{mission.id}: had edition {had.delivery.edition}, and the letter does not say that it replaces it; write supersedes: {had.delivery.edition} into its head"]
+    missing = [f"{code} is missing: the edition has it not" for code in mission.languages if code not in entries and (code in wanted or code not in due)]
+    missing += [f"{code} is left out, and will not follow: one message stands for all languages" for code in due if mail and code not in wanted]
     groups = [(MAIL, tuple(entries))] if mail else [(code, (code,)) for code in entries]
     return [_item(ask, packet, mission.id, {code: entries[code] for code in languages}, missing) for packet, languages in groups], []
 
@@ -104,11 +111,11 @@ def _item(ask: _Ask, packet: str, recipient: str, entries: Mapping[str, Artifact
     mission = published.mission(recipient, next(iter(entries)))
     delivery = Delivery(published.manifest.letter, published.manifest.edition, recipient, ask.channel, packet)
     files = {entry.path: published.read(entry) for entry in entries.values()}
-    state, previous = ask.states.get(delivery), _previous(delivery, ask.states)
+    state, previous = ask.states.get(delivery), _previous(ask.states, delivery.letter, delivery.edition, recipient)
     warnings = [*_warnings(published, mission, state, ask), *missing, *_about(published, entries, files)]
     if previous:
-        warnings.append(f"had edition {previous.delivery.edition}: goes with a correction notice")
-    item = Item(
+        warnings.append(f"had edition {previous.delivery.edition}: goes with a correction notice{'' if mail else ' on its cover'}")
+    return Item(
         delivery,
         mission,
         state.address if state else mission.email if mail else mission.fax_e164,
@@ -121,7 +128,6 @@ def _item(ask: _Ask, packet: str, recipient: str, entries: Mapping[str, Artifact
         correction=previous is not None,
         embargo=published.embargo,
     )
-    return readdressed(ask.project, published.edition, item) if state and state.corrected and not mail else item
 
 
 def _entry(entries: Iterable[Artifact], channel: Channel, mission: Mission, lang: str) -> Artifact | None:
@@ -173,7 +179,7 @@ def _about(published: Published, entries: Mapping[str, Artifact], files: Mapping
         yield f"made after the signing, so that nothing signed speaks for its pages: {', '.join(later)}"
 
 
-def _previous(delivery: Delivery, states: Mapping[Delivery, State]) -> State | None:
+def _previous(states: Mapping[Delivery, State], letter: str, edition: int, recipient: str) -> State | None:
     """What this recipient has of an earlier edition, by any way."""
-    had = [s for d, s in states.items() if (d.letter, d.recipient) == (delivery.letter, delivery.recipient) and d.edition < delivery.edition and s.status in HAD]
+    had = [s for d, s in states.items() if (d.letter, d.recipient) == (letter, recipient) and d.edition < edition and s.status in HAD]
     return max(had, key=lambda state: state.delivery.edition, default=None)
