@@ -38,6 +38,13 @@ REPLACED = {
     "weasyprint.text.line_break:split_first_line": "39ad1016863ca34d",
     "weasyprint.text.line_break:first_line_metrics": "55ec5d0b58b29a8b",
     "weasyprint.layout.inline:split_text_box": "8c564329599ef23f",
+    "weasyprint.text.line_break:Layout.deactivate": "bfec3ec8406e1c82",
+    "weasyprint.css:find_stylesheets": "ac92dbb80c3fd936",
+    "weasyprint.layout.background:layout_box_backgrounds": "617a870678c82755",
+    "weasyprint.layout.float:avoid_collisions": "5fc7793c573af328",
+    "weasyprint.pdf.fonts:Font._harfbuzz_subset": "f80805663ede8080",
+    "weasyprint.draw.text:draw_text": "ebaf96239c6ca363",
+    "weasyprint.draw.text:draw_first_line": "1bb8eae6d88e71b1",
     "weasyprint.formatting_structure.boxes:Box.is_in_normal_flow": "5f49d6ab23da7e51",
 }
 """First 16 digits of the SHA-256 of the source of what the speed-ups stand in for. When one changes with a new version, read what it does now, and mend or drop the speed-up."""

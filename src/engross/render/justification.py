@@ -69,21 +69,41 @@ def _gaps(text: str, space: float, letter: float, letters: int, last: bool) -> G
 
 def stretch(line: Any, text: bytes, gaps: Gaps, ffi: Any, units: int) -> None:
     """Widen the glyphs of a Pango line in place; `units` Pango units make a pixel. Text runs from left to right."""
-    space, letter = round(gaps.space * units), round(gaps.letter * units)
-    run, widened = line.runs[0], None
+    run, runs, places = line.runs[0], [], []
     while run != ffi.NULL:
-        item, glyphs = run.data.item, run.data.glyphs
+        glyphs = run.data.glyphs
+        widths = [glyphs.glyphs[i].geometry.width for i in range(glyphs.num_glyphs)]
+        runs.append((run.data.item.offset, ffi.unpack(glyphs.log_clusters, glyphs.num_glyphs), widths))
+        places.append(glyphs.glyphs)
         run = run.next
-        if not letter and b" " not in (own := text[item.offset : item.offset + item.length]) and b"\xc2\xa0" not in own:
-            continue
-        clusters = ffi.unpack(glyphs.log_clusters, glyphs.num_glyphs)
-        for i, (start, following) in enumerate(zip(clusters, [*clusters[1:], -1], strict=True)):
-            if start == following:
+    widen(text, runs, gaps, units)
+    for glyph_infos, (_, _, widths) in zip(places, runs, strict=True):
+        for i, width in enumerate(widths):
+            glyph_infos[i].geometry.width = width
+
+
+def widen(text: bytes, runs: Sequence[tuple[int, Sequence[int], list[int]]], gaps: Gaps, units: int) -> None:
+    """Add the gaps to the widths of a line's glyphs.
+
+    Args:
+        text: the bytes that the runs count.
+        runs: of each the first byte in the text, where in it each glyph's cluster begins, and the widths in Pango units, which change.
+        gaps: what is added.
+        units: Pango units of a pixel.
+    """
+    space, letter = round(gaps.space * units), round(gaps.letter * units)
+    end: tuple[list[int], int] | None = None
+    for offset, clusters, widths in runs:
+        last = len(clusters) - 1
+        for i, start in enumerate(clusters):
+            if i < last and start == clusters[i + 1]:
                 continue
-            at = item.offset + start
-            is_space = text[at] == 0x20 or text[at : at + 2] == b"\xc2\xa0"
-            geometry = glyphs.glyphs[i].geometry
-            geometry.width += space if is_space else letter
-            widened = None if is_space else geometry
-    if widened is not None and gaps.last:
-        widened.width -= letter
+            at = offset + start
+            if text[at] == 0x20 or text[at : at + 2] == b"\xc2\xa0":
+                widths[i] += space
+                end = None
+            elif letter:
+                widths[i] += letter
+                end = widths, i
+    if end is not None and gaps.last:
+        end[0][end[1]] -= letter

@@ -11,6 +11,21 @@ from engross.files import inside
 from engross.locales import LATIN_FONTS, Locale
 
 
+def read(root: Path, name: str) -> bytes:
+    """A file of the layout in `root`.
+
+    Raises:
+        EngrossError: it is missing, or a link leads out of the folder.
+    """
+    path = root / name
+    if not inside(root, path):
+        raise EngrossError(f"the layout file {name} leads out of {root}", hint="put the file itself into layouts/")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise EngrossError(f"cannot read the layout file {name}: {error.strerror}", hint="restore it from the repository, or from a new `engross init`") from error
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """A signature field of the printed letter."""
@@ -52,13 +67,7 @@ class Layout:
         Raises:
             EngrossError: it is missing, or a link leads out of the folder.
         """
-        path = self.root / name
-        if not inside(self.root, path):
-            raise EngrossError(f"the layout file {name} leads out of {self.root}", hint="put the file itself into layouts/")
-        try:
-            return path.read_bytes()
-        except OSError as error:
-            raise EngrossError(f"cannot read the layout file {name}: {error.strerror}", hint="restore it from the repository, or from a new `engross init`") from error
+        return read(self.root, name)
 
     def text(self, name: str) -> str:
         """A text file of the layout, UTF-8."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -21,7 +22,7 @@ from engross.labels import Labels
 from engross.letter import Letter, List, Note, Paragraph, Quote, Section, Segment, Signatory, Standing
 from engross.locales import Locale
 from engross.render.facts import date_text, translated_lines
-from engross.render.layout import Layout
+from engross.render.layout import Layout, read
 
 NoteMaker = Callable[["Inliner", Note], Markup]
 """Writes the mark of a footnote, or the whole note, where a text refers to it."""
@@ -141,7 +142,7 @@ def render(template: str, inliner: Inliner, **values: object) -> str:
         **values,
     }
     try:
-        return environment(layout).get_template(template).render(context)
+        return environment(layout.root).get_template(template).render(context)
     except TemplateError as error:
         line = getattr(error, "lineno", None)
         raise EngrossError(
@@ -152,22 +153,29 @@ def render(template: str, inliner: Inliner, **values: object) -> str:
 _ENVIRONMENTS: dict[Path, Environment] = {}
 
 
-def environment(layout: Layout) -> Environment:
-    """Jinja's sandbox with autoescape over the layout's folder. A name that a template misspells is an error."""
-    if layout.root in _ENVIRONMENTS:
-        return _ENVIRONMENTS[layout.root]
+def environment(root: Path) -> Environment:
+    """Jinja's sandbox with autoescape over the folder of a layout. A name that a template misspells is an error."""
+    if root in _ENVIRONMENTS:
+        return _ENVIRONMENTS[root]
 
     def load(name: str) -> tuple[str, str | None, Callable[[], bool]]:
-        source = layout.text(name)
-        return source, None, lambda: layout.text(name) == source
+        source = read(root, name).decode("utf-8")
+        return source, None, lambda: read(root, name).decode("utf-8") == source
 
     env = ImmutableSandboxedEnvironment(loader=FunctionLoader(load), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     kinds: Mapping[str, type] = {"paragraph": Paragraph, "quote": Quote, "list": List, "section": Section}
     for name, kind in kinds.items():
         env.tests[name] = lambda value, kind=kind: isinstance(value, kind)
     env.filters["plain"] = plain
-    _ENVIRONMENTS[layout.root] = env
+    _ENVIRONMENTS[root] = env
     return env
+
+
+def compile_ahead(root: Path, templates: Iterable[str]) -> None:
+    """Compile templates before the letters come; one that has a fault is left to `render`, which tells of it."""
+    for name in templates:
+        with suppress(TemplateError, EngrossError):
+            environment(root).get_template(name)
 
 
 def plain(segment: Segment) -> str:

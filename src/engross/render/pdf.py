@@ -52,7 +52,8 @@ def page(letter: Letter, labels: Labels, layout: Layout, logo: str = "", qr: str
     return pages.render(
         "letter.html",
         inliner,
-        css=Markup(pages.language_css(layout) + layout.text("letter.css")),
+        language_css=Markup(pages.language_css(layout)),
+        css=Markup(layout.text("letter.css")),
         paper=PAPERS[layout.paper],
         logo=logo,
         qr=qr,

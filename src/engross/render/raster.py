@@ -20,6 +20,11 @@ THRESHOLD = 160
 _BLACK_IS_ONE = [255 if grey < THRESHOLD else 0 for grey in range(256)]
 
 
+def load() -> None:
+    """Load PDFium now, for instance before a process forks."""
+    import pypdfium2.raw  # noqa: F401
+
+
 def rasters(pdf: bytes, width: int, rows: int, *, first: int = 0) -> Iterator[Image]:
     """Each page of a PDF from `first` (0-based) on, stretched to `width` × `rows` pixels: mode `1`, black as 1.
 

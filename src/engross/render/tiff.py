@@ -77,6 +77,11 @@ def check_coding(name: str) -> str:
     return name
 
 
+def load() -> None:
+    """Load Pillow's TIFF now; with it, Pillow does not look through forty other formats when the first page is coded."""
+    from PIL import TiffImagePlugin  # noqa: F401
+
+
 def code(image: Image, coding: str) -> Strip:
     """Code a page whose 1 bits are black (mode `1`).
 
@@ -85,6 +90,7 @@ def code(image: Image, coding: str) -> Strip:
     """
     compression, option, value = CODINGS[check_coding(coding)]
     fields: dict[int, int] = {266: 2} if coding == "mmr" else {266: 2, option: value}
+    load()
     buffer = io.BytesIO()
     image.save(buffer, "TIFF", compression=f"group{compression}", tiffinfo=fields, strip_size=1 << 30)
     data = buffer.getbuffer()

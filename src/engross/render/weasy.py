@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from engross.errors import EngrossError, OutsideError
-from engross.render import fonts, weasy_speed
+from engross.render import fonts, weasy_speed, weasy_speed_pages
 from engross.render.signature_fields import Fields
 from engross.render.signature_fields import add as add_fields
 from engross.render.weasy_private import REPAIRS, VERSION, claim_ua, signature_boxes
@@ -79,10 +79,20 @@ def to_plain_pdf(html: str, *, font_folder: Path, images: Sequence[str] = (), co
         return bytes(document.write_pdf(uncompressed_pdf=not compressed))
 
 
-def warm(font_folder: Path) -> None:
-    """Load WeasyPrint now, for instance before a process forks; no thread of Pango starts before the first letter is laid out."""
+_C_TYPES = ("uintptr_t", "PangoFcFontMap *", "PangoLogAttr[]", "PangoRectangle *", "char[]", "char[4]", "hb_codepoint_t[]", "hb_tag_t[100]", "unsigned int *")
+"""The C types that layout asks cffi for, which parses each when it is first asked for: a tenth of a second together."""
+
+
+def warm(font_folder: Path, sheets: Sequence[str] = ()) -> None:
+    """Load WeasyPrint now, and read these style sheets, for instance before a process forks; no thread of Pango starts before the first letter is laid out."""
     with fonts.private(font_folder):
         load()
+    from weasyprint.text.ffi import ffi
+
+    for name in _C_TYPES:
+        ffi.typeof(name)
+    for text in sheets:
+        weasy_speed_pages.read_sheet(text)
 
 
 @lru_cache(maxsize=1)

@@ -9,6 +9,8 @@ Each is independent of the others and of the repairs in `weasy_private`; a test 
 - `set_up`: Pango's context and font description are made once for a style, not once for each line.
 - `flow`: whether a box is in normal flow is asked more often than anything else.
 - `paragraphs` (`weasy_speed_text`): one Pango layout for a paragraph instead of several for each of its lines.
+- `glyphs` (`weasy_speed_draw`): lines drawn as they were measured, each glyph looked up.
+- `sheets`, `backgrounds`, `collisions`, `arrays` (`weasy_speed_pages`): what need not be read, drawn, avoided or declared again.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from collections.abc import Callable
 from typing import Any
 
 from engross.errors import UsageError
+from engross.render.weasy_speed_draw import glyphs
+from engross.render.weasy_speed_pages import arrays, backgrounds, collisions, sheets
 from engross.render.weasy_speed_text import paragraphs
 
 VARIABLE = "ENGROSS_SPEEDUPS"
@@ -84,14 +88,20 @@ def styles() -> None:
     from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES
 
     computed, anonymous = css.ComputedStyle.__missing__, css.AnonymousStyle.__missing__
-    related = {"float", "display", "position", "page", "anchor", "link", "lang", *INITIAL_NOT_COMPUTED, *css.PHYSICAL_FUNCTIONS}
+    related = {"float", "display", "position", "page", "anchor", "link", "lang", *INITIAL_NOT_COMPUTED}
     plain = {name for name, value in INITIAL_VALUES.items() if name not in related and not name.startswith("text_decoration_") and not css.check_math(value)}
-    initial, inherited = frozenset(plain - set(INHERITED)), frozenset(plain & set(INHERITED))
+    initial, inherited = frozenset(plain - set(INHERITED) - set(css.PHYSICAL_FUNCTIONS)), frozenset((plain & set(INHERITED)) - set(css.PHYSICAL_FUNCTIONS))
+    physical = {  # `margin_top` may be given as `margin_block_start` (CSS Logical Properties 1)
+        name: {inline: logical(block="ttb", inline=inline) for inline in ("ltr", "rtl")} for name, logical in css.PHYSICAL_FUNCTIONS.items() if name in plain - set(INHERITED)
+    }
     simple = frozenset(name for name in INITIAL_VALUES if name not in INHERITED and name not in INITIAL_NOT_COMPUTED and name != "page" and not name.startswith("text_decoration_"))
 
     def missing(self: Any, key: str) -> Any:
         if key not in self.cascaded:
             if key in initial:
+                value = self[key] = INITIAL_VALUES[key]
+                return value
+            if key in physical and physical[key][self["direction"]] not in self.cascaded:
                 value = self[key] = INITIAL_VALUES[key]
                 return value
             if key in inherited and self.parent_style is not None:
@@ -180,7 +190,7 @@ def flow() -> None:
     boxes.Box.is_in_normal_flow = is_in_normal_flow
 
 
-SPEEDUPS: tuple[Callable[[], None], ...] = (percentages, styles, struts, set_up, flow, paragraphs)
+SPEEDUPS: tuple[Callable[[], None], ...] = (percentages, styles, struts, set_up, flow, paragraphs, sheets, backgrounds, collisions, arrays, glyphs)
 
 
 def chosen() -> tuple[Callable[[], None], ...]:

@@ -135,9 +135,9 @@ def _line(context: Any, box: Any, paragraph: Paragraph, width: float, start: int
 
     number = paragraph.starts[start]
     line, first, last, wide, high, baseline = paragraph.lines[number]
-    if wide > width or first == last:
-        return None
     part = paragraph.text[first:last]
+    if wide > width or not part.strip(b" "):  # a line of a space alone is WeasyPrint's business
+        return None
     if last == len(paragraph.text):
         resume, layout = None, line_class(paragraph, line, part.decode())
     else:

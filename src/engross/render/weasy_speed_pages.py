@@ -1,0 +1,127 @@
+"""Pages without asking again what is known: style sheets, boxes that nothing is drawn behind. See `weasy_speed`.
+
+- `sheets`: a style sheet that was read once in a process is not read again.
+- `backgrounds`: a box without background, image, shadow or rounded corner is passed by.
+- `collisions`: where nothing floats, no line has to avoid anything.
+- `arrays`: cffi parses the C declaration of an array type once, not once for each length.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_AT_RULES = ("@import", "@font-face", "@counter-style", "@layer", "@color-profile", "@namespace")
+"""Rules that tell the document more than its styles."""
+KEPT_SHEETS = 16
+_sheets: dict[str, tuple[Any, list[Any]]] = {}
+
+
+def sheets() -> None:
+    """Keep what was read from the text of a `<style>` element, where it depends on the text alone."""
+    from weasyprint import CSS, css
+
+    def kept(*, string: str, page_rules: list[Any], **more: Any) -> Any:
+        if any(rule in string for rule in _AT_RULES):
+            return CSS(string=string, page_rules=page_rules, **more)
+        found = _sheets.get(string)
+        if found is None:
+            rules: list[Any] = []
+            found = CSS(string=string, page_rules=rules, **more), rules
+            if len(_sheets) == KEPT_SHEETS:
+                _sheets.pop(next(iter(_sheets)))
+            _sheets[string] = found
+        page_rules.extend(found[1])
+        return found[0]
+
+    def read(*arguments: Any, **more: Any) -> Any:
+        return kept(**more) if not arguments and more.keys() >= {"string", "page_rules"} else CSS(*arguments, **more)
+
+    css.CSS = read
+
+
+def read_sheet(text: str) -> None:
+    """Read a style sheet ahead of the documents that will have it, if `sheets` is in force."""
+    from weasyprint import CSS, css
+
+    if css.CSS is not CSS:
+        css.CSS(string=text, page_rules=[], media_type="print", base_url=None, layers=[])
+
+
+def backgrounds() -> None:
+    """Give a box that shows nothing behind its content no background and no rounded corners at once (CSS Backgrounds 3, 2 and 5)."""
+    from weasyprint.layout import background
+    from weasyprint.layout.absolute import AbsolutePlaceholder
+
+    stock = background.layout_box_backgrounds
+    nothing = dict.fromkeys((f"border_{corner}_radius" for corner in _CORNERS), (0, 0)) | {"background": None}
+
+    def layout_box_backgrounds(page: Any, box: Any, get_image_from_uri: Any, layout_children: bool = True, style: Any = None) -> None:
+        if style is None and box is not page and layout_children and not isinstance(box, AbsolutePlaceholder):
+            kept = box.style.__dict__
+            if "_engross_bare" not in kept:
+                kept["_engross_bare"] = _bare(box.style)
+            if kept["_engross_bare"]:
+                box.__dict__.update(nothing)
+                for child in box.all_children():
+                    layout_box_backgrounds(page, child, get_image_from_uri)
+                return
+        stock(page, box, get_image_from_uri, layout_children, style)
+
+    background.layout_box_backgrounds = layout_box_backgrounds
+
+
+_CORNERS = ("top_left", "top_right", "bottom_right", "bottom_left")
+
+
+def _bare(style: Any) -> bool:
+    """Whether a box of this style has nothing behind its content and square corners."""
+    from weasyprint.draw.color import get_color
+
+    return bool(
+        all((0, "px") in style[f"border_{corner}_radius"] for corner in _CORNERS)
+        and style["border_image_source"][0] == "none"
+        and style["mask_border_source"][0] == "none"
+        and not style["box_shadow"]
+        and all(kind == "none" for kind, _ in style["background_image"])
+        and get_color(style, "background_color").alpha == 0
+    )
+
+
+def collisions() -> None:
+    """Let a line of a page without floats take the width of its block (CSS 2.1, 9.5)."""
+    from weasyprint.formatting_structure import boxes
+    from weasyprint.layout import float as floats
+    from weasyprint.layout import inline
+
+    stock = floats.avoid_collisions
+
+    def avoid_collisions(context: Any, box: Any, containing_block: Any, outer: bool = True) -> Any:
+        if outer or context.excluded_shapes or not isinstance(box, boxes.LineBox) or containing_block.style["direction"] != "ltr":
+            return stock(context, box, containing_block, outer)
+        left = containing_block.content_box_x() + box.margin_left
+        right = containing_block.content_box_x() + containing_block.width - box.margin_right
+        return left - box.margin_left, box.border_box_y() - box.margin_top, right - left
+
+    floats.avoid_collisions = inline.avoid_collisions = avoid_collisions
+
+
+_ARRAY = re.compile(r"(hb_codepoint_t|hb_tag_t)\[[0-9]+\]")
+
+
+def arrays() -> None:
+    """Make arrays of a C type from one open declaration, `hb_codepoint_t[]`, whose length is that of the values: each new length costs cffi four milliseconds."""
+    from weasyprint.pdf import fonts
+    from weasyprint.text.ffi import ffi
+
+    class Foreign:
+        """cffi's interface with another `new`."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(ffi, name)
+
+        def new(self, declaration: Any, value: Any = None) -> Any:
+            found = _ARRAY.fullmatch(declaration) if isinstance(declaration, str) and value is not None else None
+            return ffi.new(f"{found[1]}[]", value) if found else ffi.new(declaration, value)
+
+    fonts.ffi = Foreign()
