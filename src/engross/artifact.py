@@ -28,6 +28,10 @@ SIGNED = ("signed-pdf", "signed-manifest")
 """Kinds of files that signing adds to a set. A build keeps them and never makes or replaces one."""
 
 
+class Busy(EngrossError):
+    """Another build writes the sets of the letter at this moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Artifact:
     """One file of the set."""
@@ -110,14 +114,14 @@ def locked(folder: Path) -> Iterator[None]:
     """One build at a time writes the sets of a letter.
 
     Raises:
-        EngrossError: another build holds the lock.
+        Busy: another build holds the lock.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / ".lock").open("w") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise EngrossError(f"another build is writing {folder.parent}", hint="wait for it to end, then run the command again") from error
+            raise Busy(f"another build is writing {folder.parent}", hint="wait for it to end, then run the command again") from error
         recover(folder)
         yield
 

@@ -10,11 +10,11 @@ from engross import artifact, plan
 from engross.artifact import Artifact, Manifest
 from engross.canonical import seal_digest
 from engross.dispatch.email import preview
-from engross.edition import Edition, prepare
+from engross.edition import Edition, Keep, anew, prepare
 from engross.errors import Position, Problem, Severity
 from engross.files import write_staged
 from engross.project import Project
-from engross.workers import Check, run
+from engross.workers import Check, Progress, Renderers, run
 
 SIGNED_FILE = "signed-file"
 """Code of a problem with what lies in the output folder, not with what was read."""
@@ -52,22 +52,20 @@ class Built:
     """Warnings, and of a draft what an official build would refuse."""
 
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is being made, how many are done, and how many there are."""
-
-
-def build(project: Project, request: Request, progress: Progress = lambda *_: None, files: Mapping[str, str] | None = None) -> list[Built]:
+def build(
+    project: Project, request: Request, progress: Progress = lambda *_: None, files: Mapping[str, str] | None = None, crew: Renderers | None = None, keep: Keep = anew
+) -> list[Built]:
     """Make every artefact that is asked for, and publish each letter's set as one.
 
-    `files` are digests of the workspace's files by path (`recall.inputs`), where the caller has them already.
+    `files` are digests of the workspace's files by path (`recall.inputs`), `crew` the processes that render, where the caller has them already; `keep` is who remembers what was read.
 
     Raises:
         Rejected: something is wrong with content, catalogues or settings; nothing was written.
         EngrossError: a renderer or the disk failed; the letters published before stay published.
     """
     languages = project.languages(request.languages)
-    editions = [prepare(project, name, languages, official=request.official, leave_out=request.leave_out) for name in project.pick(request.letters)]
-    return [_build(project, edition, request, progress, plan.layout_digests(project, files)) for edition in editions]
+    editions = [prepare(project, name, languages, official=request.official, leave_out=request.leave_out, keep=keep) for name in project.pick(request.letters)]
+    return [_build(project, edition, request, progress, plan.layout_digests(project, files), crew.run if crew else run) for edition in editions]
 
 
 def folder_of(project: Project, edition: Edition) -> Path:
@@ -75,13 +73,13 @@ def folder_of(project: Project, edition: Edition) -> Path:
     return project.output / edition.letter.id / (f"edition-{edition.letter.edition}" if edition.official else "draft")
 
 
-def _build(project: Project, edition: Edition, request: Request, progress: Progress, layouts: Mapping[str, str]) -> Built:
+def _build(project: Project, edition: Edition, request: Request, progress: Progress, layouts: Mapping[str, str], render: Callable[..., list[Artifact]]) -> Built:
     folder = folder_of(project, edition)
     with artifact.locked(folder), artifact.staging(folder) as stage:
         standing = artifact.read_manifest(folder)
         tasks = plan.tasks(project, edition, request.formats, request.paper or project.settings.paper, layouts)
         fresh, kept = _split(folder, standing, tasks)
-        made = run(fresh, request.jobs, progress, _proof() if edition.official else None, stage)
+        made = render(fresh, request.jobs, progress, _proof() if edition.official else None, stage)
         entries = [*kept, *made]
         whole = sorted([*entries, *_others(folder, standing, entries, edition, request)], key=lambda e: e.path)
         lost = _damaged_signed(project, folder, standing)

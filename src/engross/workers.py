@@ -6,15 +6,15 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from functools import partial
 from multiprocessing import active_children, get_context
 from pathlib import Path
+from typing import Any, Protocol
 
 from engross.artifact import Artifact, digest
 from engross.errors import EngrossError, Rejected
-from engross.files import write_staged
+from engross.files import read_or_empty, write_staged
 from engross.plan import Task
 
 Rendered = tuple[str, bytes, int | None]
@@ -22,9 +22,18 @@ Rendered = tuple[str, bytes, int | None]
 Check = Callable[[Task, str, bytes, int | None], None]
 """Looks at a product where it was rendered, and raises if it must not go out. A function of a module, so that processes find it."""
 Outcome = list[Artifact] | EngrossError
+Progress = Callable[[str, int, int], None]
+"""Called with what was made, how many are done, and how many there are."""
 
 
-def run(tasks: Sequence[Task], jobs: int, progress: Callable[[str, int, int], None], check: Check | None = None, stage: Path | None = None) -> list[Artifact]:
+class Renderers(Protocol):
+    """Who renders tasks on processes of its own."""
+
+    def run(self, tasks: Sequence[Task], jobs: int, progress: Progress, check: Check | None = None, stage: Path | None = None) -> list[Artifact]:
+        """As `run` of this module."""
+
+
+def run(tasks: Sequence[Task], jobs: int, progress: Progress, check: Check | None = None, stage: Path | None = None) -> list[Artifact]:
     """Render every task, look at what comes out if `check` says how, and write it below `stage`.
 
     Each process writes what it has rendered at once and keeps only what the manifest says of it, so that memory does not grow with the number of faxes.
@@ -34,9 +43,18 @@ def run(tasks: Sequence[Task], jobs: int, progress: Callable[[str, int, int], No
     Raises:
         EngrossError: one or more tasks failed; the message has every failure. Tasks not yet begun are not run.
     """
+    return collect(tasks, outcomes(tasks, jobs, check, stage), progress)
+
+
+def collect(tasks: Sequence[Task], found: Iterable[tuple[Task, Outcome]], progress: Progress) -> list[Artifact]:
+    """The artefacts of all outcomes, as they come.
+
+    Raises:
+        EngrossError: as `run`.
+    """
     made: list[Artifact] = []
     failures: list[EngrossError] = []
-    for done, (task, outcome) in enumerate(_outcomes(tasks, jobs, partial(_attempt, check=check, stage=stage)), 1):
+    for done, (task, outcome) in enumerate(found, 1):
         if isinstance(outcome, EngrossError):
             failures.append(outcome)
         else:
@@ -47,17 +65,17 @@ def run(tasks: Sequence[Task], jobs: int, progress: Callable[[str, int, int], No
     return made
 
 
-def _outcomes(tasks: Sequence[Task], jobs: int, attempt: Callable[[Task], Outcome]) -> Iterator[tuple[Task, Outcome]]:
+def outcomes(tasks: Sequence[Task], jobs: int, check: Check | None, stage: Path | None, *, ready: bool = False) -> Iterator[tuple[Task, Outcome]]:
+    """Each task with what became of it, in the order in which they end; `ready` if this process was made ready (`make_ready`) and did nothing since."""
     count = min(jobs or os.cpu_count() or 1, len(tasks))
-    if not count or "weasyprint" in sys.modules:
-        yield from ((task, attempt(task)) for task in tasks)
+    if not count or ("weasyprint" in sys.modules and not ready):
+        yield from ((task, attempt(task, check, stage)) for task in tasks)
         return
-    if any(task.format in ("pdf", "fax", "bilingual") for task in tasks):
-        from engross.render import weasy
-
-        weasy.warm(tasks[0].layout.root / "fonts")
+    if not ready:
+        make_ready(tasks[0].layout.root, {task.format for task in tasks})
+    _work.update(tasks=tasks, check=check, stage=stage)  # the processes find it where they were forked: nothing is sent but a number
     with ProcessPoolExecutor(count, mp_context=get_context("fork"), initializer=_begin) as pool:
-        waiting: dict[Future[Outcome], Task] = {pool.submit(attempt, task): task for task in tasks}
+        waiting: dict[Future[Outcome], Task] = {pool.submit(_attempt_number, number): task for number, task in enumerate(tasks)}
         try:
             for future in as_completed(tuple(waiting)):
                 yield waiting.pop(future), future.result()
@@ -72,13 +90,46 @@ def _outcomes(tasks: Sequence[Task], jobs: int, attempt: Callable[[Task], Outcom
             raise
 
 
+_work: dict[str, Any] = {}
+"""What the processes forked from this one work on."""
+
+
+def make_ready(layouts: Path, formats: Collection[str] = ("pdf", "fax", "docx")) -> None:
+    """Load what tasks of these formats need, once for all processes that are forked from this one: libraries, templates, style sheets.
+
+    Raises:
+        OutsideError: WeasyPrint or a library it needs is missing or of another version.
+    """
+    laid_out = {"pdf": ("letter.html", "blocks.html"), "fax": ("fax.html", "fax-cover.html"), "bilingual": ("bilingual.html",)}
+    templates = [name for kind, names in laid_out.items() if kind in formats for name in names]
+    if templates:
+        from engross.render import pages, weasy
+
+        weasy.warm(layouts / "fonts", [text for name in ("letter.css", "fax.css") if (text := read_or_empty(layouts / name).decode("utf-8", "replace"))])
+        pages.compile_ahead(layouts, templates)
+    if "pdf" in formats:
+        from engross.render import pdf  # noqa: F401
+    if "fax" in formats:
+        from engross.render import fax, raster, tiff  # noqa: F401
+
+        raster.load()
+        tiff.load()
+    if "docx" in formats:
+        from engross.render import docx  # noqa: F401
+
+
 def _begin() -> None:
     """A process that renders: it leaves Ctrl-C to its parent, and what was loaded before the fork is no garbage to look through between two chunks of covers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.freeze()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    gc.disable()
 
 
-def _attempt(task: Task, check: Check | None, stage: Path | None) -> Outcome:
+def _attempt_number(number: int) -> Outcome:
+    return attempt(_work["tasks"][number], _work["check"], _work["stage"])
+
+
+def attempt(task: Task, check: Check | None, stage: Path | None) -> Outcome:
     """The products of a task as the manifest lists them, or what went wrong as a value that survives the way between processes."""
     entries: list[Artifact] = []
     try:

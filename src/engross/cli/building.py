@@ -24,19 +24,19 @@ def request(letters: Sequence[str], languages: Sequence[str], formats: Sequence[
 
 def build(asked: Request) -> None:
     """Make drafts or editions; a problem is raised as `pipeline.build` raises it."""
-    from engross import pipeline
+    from engross import crew, pipeline
     from engross.project import find
 
     project = find(Path.cwd())
-    files = _inputs(project, asked.letters)
-    with frame.progress() as bar:
-        results = pipeline.build(project, asked, bar, files)
+    with crew.called(project.layouts, asked.formats, asked.jobs) as renderers, frame.progress() as bar:
+        files = _inputs(project, asked.letters)
+        results = pipeline.build(project, asked, bar, files, renderers)
     later: list[recall.Line] = []
     for built in results:
         problems = frame.problem_lines(built.problems)
-        for line in (*problems, (frame.OUT, frame.safe(_said(project, built, len(built.made))))):
+        for line in (*problems, (frame.OUT, frame.safe(said(project.root, built, len(built.made))))):
             frame.show(*line)
-        later += [*problems, (frame.OUT, frame.safe(_said(project, built, 0)))]
+        later += [*problems, (frame.OUT, frame.safe(said(project.root, built, 0)))]
     if files and not any(problem.code == pipeline.SIGNED_FILE for built in results for problem in built.problems):
         recall.remember(project.root, quick.key({name: getattr(asked, name) for name in quick.DECIDING}), files, [built.folder for built in results], later)
 
@@ -47,7 +47,8 @@ def _inputs(project: Project, letters: Sequence[str]) -> Mapping[str, str]:
     return {}
 
 
-def _said(project: Project, built: Built, made: int) -> str:
+def said(root: Path, built: Built, made: int) -> str:
+    """What was made of a letter, in a line."""
     from engross.artifact import SIGNED
 
     kinds: dict[str, int] = {}
@@ -56,4 +57,4 @@ def _said(project: Project, built: Built, made: int) -> str:
     listed = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     signed = sum(kinds.get(kind, 0) for kind in SIGNED)
     left = f", {signed} of them signed and left as they are" if signed else ""
-    return f"{project.relative(built.folder)}: {listed}; {made} made, {len(built.manifest.artifacts) - made} unchanged{left}"
+    return f"{built.folder.relative_to(root).as_posix()}: {listed}; {made} made, {len(built.manifest.artifacts) - made} unchanged{left}"
