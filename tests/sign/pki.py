@@ -77,6 +77,7 @@ def architecture(keyset: str, revoked: dict[str, datetime]) -> dict[str, object]
             "ocsp": {"interm": {"for-issuer": "interm", "responder-cert": "interm-ocsp", "signing-key": "ocsp"}},
             "crl-repo": {
                 "root": {"for-issuer": "root", "signing-key": "root", "simulated-update-schedule": "P30D"},
+                "interm": {"for-issuer": "interm", "signing-key": "interm", "simulated-update-schedule": "P30D"},
                 "tsa-root": {"for-issuer": "tsa-root", "signing-key": "tsa-root", "simulated-update-schedule": "P30D"},
             },
             "time-stamping": {"tsa": {"signing-key": "tsa", "signing-cert": "tsa"}},

@@ -77,6 +77,7 @@ def _stamp_path(name: str, stamp: trust.Stamp, policy: Policy, evidence: trust.E
     """Whether the stamp counts. Its certificate must have been good when it stamped, and not have expired by the time that something else proves it."""
     message = stamp.message
     path = trust.judge(message.certificate, policy.tsa_anchors, [*policy.chain, *message.certificates], stamp.time, evidence, stamping=True, more_crls=policy.crls)
+    out.used += path.chain
     if path.fault:
         out.findings.append(Finding("time-stamp", f"{name}: the time stamp's certificate {path.fault}", path.verdict))
         return False
@@ -90,7 +91,6 @@ def _stamp_path(name: str, stamp: trust.Stamp, policy: Policy, evidence: trust.E
         return False
     if needs_evidence and not path.evidenced:
         out.findings.append(Finding("evidence", f"{name}: nothing proves that the time stamp's certificate was not revoked", Verdict.INDETERMINATE))
-    out.used += path.chain
     out.findings += list(_superfluous(name, message, path, "time stamp"))
     if report:
         report.anchor = path.anchor
@@ -121,9 +121,9 @@ def _officer(
     path = trust.judge(message.certificate, policy.anchors, [*policy.chain, *message.certificates], report.proven_at or now, evidence, stamping=False, more_crls=policy.crls)
     if path.fault:
         out.findings.append(Finding("certificate", f"{entry.field}: the certificate of {report.signer} {path.fault}", path.verdict))
+    out.used += path.chain
     if wrong or path.fault:
         return
-    out.used += path.chain
     out.findings += list(_superfluous(entry.field, message, path, "signature"))
     report.anchor = path.anchor
     if not path.evidenced:

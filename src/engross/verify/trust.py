@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from engross.verify import cms
+from engross.verify import cms, revocation
 from engross.verify.cms import Cms
 from engross.verify.model import Verdict
+from engross.verify.names import rfc4514
 
 if TYPE_CHECKING:
     from asn1crypto import x509
@@ -75,33 +78,15 @@ def judge(
     more_crls: Iterable[Any] = (),
 ) -> Path:
     """Build the path of a certificate and judge it at a time. Revocation after that time does not count; no evidence at all is indeterminate."""
-    from pyhanko_certvalidator import CertificateValidator, ValidationContext
-    from pyhanko_certvalidator.errors import ExpiredError, InsufficientRevinfoError, NotYetValidError, PathBuildingError, PathValidationError, RevokedError, ValidationError
-
-    def attempt(mode: str) -> Any:
-        context = ValidationContext(
-            trust_roots=list(anchors),
-            other_certs=[*others, *evidence.certificates],
-            moment=at,
-            ocsps=list(evidence.ocsps),
-            crls=[*evidence.crls, *more_crls],
-            revocation_mode=mode,
-            retroactive_revinfo=True,
-            time_tolerance=TOLERANCE,
-            allow_fetching=False,
-        )
-        return asyncio.run(CertificateValidator(certificate, validation_context=context).async_validate_path())
+    from pyhanko_certvalidator import CertificateValidator
+    from pyhanko_certvalidator.errors import ExpiredError, NotYetValidError, PathBuildingError, PathValidationError, ValidationError
 
     if not anchors:
         return Path("leads to nobody who is known here: no anchors are pinned", Verdict.INDETERMINATE)
-    evidenced = True
+    crls = [*evidence.crls, *more_crls]
+    known = (anchors, [*others, *evidence.certificates], at, evidence.ocsps, crls)
     try:
-        try:
-            path = attempt("require")
-        except InsufficientRevinfoError:
-            evidenced, path = False, attempt("soft-fail")
-    except RevokedError as error:
-        return Path(f"was revoked: {error}", Verdict.FAILED)
+        path = asyncio.run(CertificateValidator(certificate, validation_context=_context(*known, revocation=False)).async_validate_path())
     except (ExpiredError, NotYetValidError) as error:
         return Path(f"was not valid at {at:%Y-%m-%d %H:%M} UTC: {error}", Verdict.FAILED)
     except PathBuildingError:
@@ -111,7 +96,45 @@ def judge(
     if fault := _usage(certificate, stamping=stamping):
         return Path(fault, Verdict.FAILED)
     chain = tuple(path.iter_certs(include_root=True))[::-1]
-    return Path(anchor=path.first.subject.human_friendly if hasattr(path.first, "subject") else path.trust_anchor.name.human_friendly, chain=chain, evidenced=evidenced)
+    told = {own.sha256: revocation.times(own, issuer, evidence.ocsps, crls, evidence.certificates) for own, issuer in pairwise(chain)}
+    for own in chain[:-1]:
+        if before := sorted(since for since in told[own.sha256] if since <= at):
+            whose = "" if own is chain[0] else f"leads to the authority {rfc4514(own.subject)}, which "
+            return Path(f"{whose}was revoked on {before[0]:%Y-%m-%d %H:%M} UTC", Verdict.FAILED, chain=chain)
+    # who says that a certificate was revoked later says that it was not before
+    context = _context(*known, revocation=True)
+    evidenced = all(told[own.sha256] or _is_good(own, path, context) for own in chain[:-1])
+    return Path(anchor=rfc4514(chain[-1].subject), chain=chain, evidenced=evidenced)
+
+
+def _context(anchors: Sequence[x509.Certificate], others: Sequence[x509.Certificate], at: datetime, ocsps: Sequence[Any], crls: Sequence[Any], *, revocation: bool) -> Any:
+    from pyhanko_certvalidator import ValidationContext
+    from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy, RevocationCheckingPolicy, RevocationCheckingRule
+
+    nothing = RevocationCheckingPolicy(RevocationCheckingRule.NO_CHECK, RevocationCheckingRule.NO_CHECK)
+    return ValidationContext(
+        trust_roots=list(anchors),
+        other_certs=list(others),
+        moment=at,
+        ocsps=list(ocsps),
+        crls=list(crls),
+        revinfo_policy=CertRevTrustPolicy(REQUIRE_REVINFO if revocation else nothing, retroactive_revinfo=True),
+        time_tolerance=TOLERANCE,
+        allow_fetching=False,
+    )
+
+
+def _is_good(certificate: x509.Certificate, path: Any, context: Any) -> bool:
+    """Whether an OCSP answer or a CRL says that a certificate was not revoked."""
+    from pyhanko_certvalidator.errors import CRLValidationError, OCSPValidationError, PathError, ValidationError
+    from pyhanko_certvalidator.revinfo.validate_crl import verify_crl
+    from pyhanko_certvalidator.revinfo.validate_ocsp import verify_ocsp_response
+
+    for ask in (verify_ocsp_response, verify_crl):
+        with suppress(OCSPValidationError, CRLValidationError, PathError, ValidationError, ValueError):
+            asyncio.run(ask(certificate, path, context))
+            return True
+    return False
 
 
 def _usage(certificate: x509.Certificate, *, stamping: bool) -> str:
