@@ -21,6 +21,7 @@ from engross.errors import UsageError
 from engross.labels import Labels
 from engross.letter import Letter, Mission, Segment
 from engross.project import Project
+from engross.recall import is_scratch
 from engross.render.layout import Layout, Signature
 from engross.settings_signing import ARCHIVE_FIELDS, choose
 
@@ -96,7 +97,7 @@ def inputs(project: Project, edition: Edition, layouts: Mapping[str, str]) -> di
         project.content / "missions.yaml",
         *(project.translations / lang / "LC_MESSAGES" / f"{domain}.po" for lang in edition.versions for domain in (edition.letter.id, "missions", "layouts")),
     ]
-    found = {project.relative(path): digest(path.read_bytes()) for path in paths if path.is_file()}
+    found = {project.relative(path): digest(path.read_bytes()) for path in paths if path.is_file() and not is_scratch(path.name)}
     return dict(sorted({**found, **{f"layouts/{name}": value for name, value in layouts.items()}}.items()))
 
 
@@ -106,7 +107,7 @@ def layout_digests(project: Project, known: Mapping[str, str] | None = None) -> 
         found = {name.removeprefix("layouts/"): value for name, value in sorted(known.items()) if name.startswith("layouts/")}
         return {name: value for name, value in found.items() if not name.startswith(REPORT)}
     paths = [(path.relative_to(project.layouts), path) for path in sorted(project.layouts.rglob("*")) if path.is_file()]
-    return {name.as_posix(): digest(path.read_bytes()) for name, path in paths if not name.name.startswith(REPORT)}
+    return {name.as_posix(): digest(path.read_bytes()) for name, path in paths if not any(map(is_scratch, name.parts)) and not name.name.startswith(REPORT)}
 
 
 def fonts(layouts: Path) -> dict[str, str]:

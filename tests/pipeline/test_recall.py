@@ -15,9 +15,11 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from engross import recall
+from engross import artifact, plan, recall
 from engross.cli import quick
 from engross.cli.app import app
+from engross.edition import prepare
+from engross.project import find
 from tests.conftest import REPO, copy_workspace
 from tests.pipeline.conftest import engross
 
@@ -116,6 +118,19 @@ def test_a_new_file_is_noticed(built: Path, name: str) -> None:
     with changed(built / name, b"{}"):
         assert answer(built) is None
     assert answer(built) is not None
+
+
+@pytest.mark.parametrize(
+    "name", [f"content/{LETTER}/.letter.md.swp", "content/missions.yaml~", f"translations/es/LC_MESSAGES/{LETTER}.mo", "layouts/.#letter.css", "layouts/fonts/.fonts.tmp"]
+)
+def test_what_an_editor_keeps_beside_a_file_is_no_input(built: Path, name: str) -> None:
+    manifest = artifact.read_manifest(built / SET)
+    assert manifest
+    with changed(built / name, b"scratch"):
+        assert answer(built) is not None
+        project = find(built)
+        edition = prepare(project, LETTER, ["es"], official=False)
+        assert plan.inputs(project, edition, plan.layout_digests(project)) == manifest.inputs
 
 
 def test_a_letter_asked_for_by_name_does_not_mind_another(built: Path) -> None:
