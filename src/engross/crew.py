@@ -34,21 +34,27 @@ class Crew:
     def __init__(self, layouts: Path) -> None:
         there, self._orders = os.pipe()
         self._reports, back = os.pipe()
-        self._foreman = os.fork()
-        if self._foreman == 0:
+        self.foreman = os.fork()
+        """Its process id."""
+        if self.foreman == 0:
             os.close(self._orders)
             os.close(self._reports)
             _work(layouts, there, back)
+        self._dismissed = False
         os.close(there)
         os.close(back)
         self._out: IO[bytes] = os.fdopen(self._orders, "wb")
         self._in: IO[bytes] = os.fdopen(self._reports, "rb")
 
     def run(self, tasks: Sequence[Task], jobs: int, progress: Progress, check: Check | None = None, stage: Path | None = None) -> list[Artifact]:
-        """As `workers.run`."""
+        """As `workers.run`; after a failure nothing of the crew writes any more."""
         from engross import workers
 
-        return workers.collect(tasks, self._outcomes(tasks, jobs, check, stage), progress) if tasks else []
+        try:
+            return workers.collect(tasks, self._outcomes(tasks, jobs, check, stage), progress) if tasks else []
+        except BaseException:
+            self.dismiss()
+            raise
 
     def _outcomes(self, tasks: Sequence[Task], jobs: int, check: Check | None, stage: Path | None) -> Iterator[tuple[Task, Outcome]]:
         try:
@@ -64,13 +70,16 @@ class Crew:
 
     def dismiss(self) -> None:
         """Send the crew home, whatever it does, and wait until nothing of it can write any more."""
+        if self._dismissed:  # its process id may be another's by now
+            return
+        self._dismissed = True
         with suppress(ProcessLookupError):
-            os.kill(self._foreman, signal.SIGTERM)
+            os.kill(self.foreman, signal.SIGTERM)
         for end in (self._out, self._in):
             with suppress(OSError):
                 end.close()
         with suppress(ChildProcessError):
-            os.waitpid(self._foreman, 0)
+            os.waitpid(self.foreman, 0)
 
 
 @contextmanager

@@ -1,0 +1,77 @@
+"""The processes that render are called while the letter is read: they are not needed, they die, they cannot load what they need."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engross.crew import Crew
+from engross.errors import OutsideError
+from tests.pipeline.conftest import engross
+
+LETTER = "2018-06-06-dprk"
+
+CALLED = """
+import sys
+from pathlib import Path
+from engross import crew
+with crew.called(Path("layouts"), {formats!r}, {jobs}) as found:
+    print(type(found).__name__)
+"""
+
+
+def called(formats: tuple[str, ...], jobs: int) -> str:
+    """What a process of its own, in which nothing is loaded yet, gets when it calls a crew."""
+    program = f"import os; os.cpu_count = lambda: 2\n{CALLED.format(formats=formats, jobs=jobs)}"
+    return subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.mark.parametrize(("formats", "jobs", "found"), [((), 0, "Crew"), (("pdf", "txt"), 2, "Crew"), (("docx", "txt"), 0, "NoneType"), ((), 1, "NoneType")])
+def test_it_is_called_where_something_is_laid_out_on_several_processes(formats: tuple[str, ...], jobs: int, found: str) -> None:
+    assert called(formats, jobs) == found
+
+
+@pytest.fixture
+def crew() -> Iterator[Crew]:
+    crew = Crew(Path(__file__).parents[2] / "layouts")
+    yield crew
+    crew.dismiss()
+
+
+def test_a_crew_that_is_sent_home_before_it_has_loaded_anything_is_gone(crew: Crew) -> None:
+    crew.dismiss()
+    with pytest.raises(ProcessLookupError):
+        os.kill(crew.foreman, 0)
+
+
+def test_the_end_of_a_process_is_an_error_with_advice(crew: Crew, task: object) -> None:
+    os.kill(crew.foreman, signal.SIGKILL)
+    with pytest.raises(OutsideError, match="ended before its time"):
+        crew.run([task], 0, lambda *_: None)  # type: ignore[list-item]
+
+
+@pytest.fixture
+def task() -> object:
+    return "never looked at"
+
+
+def test_what_cannot_be_loaded_is_told_by_the_build(real: Path) -> None:
+    (real / "sitecustomize.py").write_text("import sys\nsys.modules['weasyprint'] = None\n")
+    failed = engross(real, "build", LETTER, "-l", "en", "-f", "pdf", "-f", "txt", "-j", "2", PYTHONPATH=str(real))
+    assert failed.returncode == 3
+    assert "WeasyPrint cannot be loaded" in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+def test_a_letter_with_a_fault_is_refused_while_the_crew_is_still_loading(real: Path) -> None:
+    source = real / "content" / LETTER / "letter.md"
+    source.write_text(source.read_text("utf-8").replace("date:", "dat:", 1), "utf-8")
+    failed = engross(real, "build", LETTER, "-l", "en", "-f", "pdf")
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert "letter.md" in failed.stderr
