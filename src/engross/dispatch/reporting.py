@@ -108,11 +108,10 @@ def _way(project: Project, delivery: Delivery, events: list[Event], mission: Mis
     for number, data in claims.items():
         tried = state.attempt(number)
         if tried and tried.submitted and tried.payload:
-            sent.note(delivery.channel, tried.payload.digest, data)
+            sent.note(delivery.channel, mission.mission.text if mission else delivery.recipient, tried.payload.digest, data)
     office = project.settings.offices.get(str(claim.get("office", ""))) or (office_of(project, mission) if mission else None)
     gone = attempt is not None and not (state.decided and attempt.standing is Status.FAILED)
     languages = tuple(str(code) for code in claim.get("languages", ())) or ((delivery.packet,) if delivery.channel is Channel.FAX else ())
-    fax = delivery.channel is Channel.FAX and attempt is not None and attempt.payload is not None
     return Way(
         delivery.channel.value,
         delivery.edition,
@@ -130,8 +129,6 @@ def _way(project: Project, delivery: Delivery, events: list[Event], mission: Mis
         pages=_pages(events, attempt),
         misdirected=tuple((one.number, one.address) for one in state.attempts if one.misdirected),
         test=any(one.token.startswith(TEST) for one in state.attempts) or any("redirected" in data for data in claims.values()),
-        digest=attempt.payload.digest if attempt and attempt.payload else "",
-        cover=sent.cover(attempt.payload.digest) if fax and attempt and attempt.payload else b"",
         steps=steps(events),
     )
 

@@ -23,39 +23,39 @@ class SentBytes:
     def __init__(self, project: Project, letter: str, ledger: Ledger) -> None:
         self._ledger = ledger
         self._found: dict[str, Document] = {}
-        self._covers: dict[str, bytes] = {}
+        self._faxes: set[str] = set()
         self._published: dict[str, Path] | None = None
         self._folders = sorted((project.output / letter).glob("edition-*"))
 
-    def note(self, channel: Channel, payload: str, claim: Mapping[str, Any]) -> None:
+    def note(self, channel: Channel, mission: str, payload: str, claim: Mapping[str, Any]) -> None:
         """Something was sent: a message with its attachments, or a fax.
 
         Args:
             channel: the way.
+            mission: name of the one it was sent to.
             payload: digest of the exact bytes.
             claim: what was recorded when they were made.
         """
         languages = [str(code) for code in claim.get("languages", ())]
         if channel is Channel.FAX:
-            self._note_fax(payload, languages[0] if languages else "")
+            self._note_fax(mission, payload, languages[0] if languages else "", str(claim.get("office", "")))
         else:
             for number, digest in enumerate(str(one) for one in claim.get("attachments", ())):
                 if digest not in self._found:
                     self._found[digest] = self._attachment(payload, digest, languages[number] if number < len(languages) else "")
 
-    def cover(self, payload: str) -> bytes:
-        """The picture of a fax's cover; empty when its bytes are not here."""
-        return self._covers.get(payload, b"")
-
     def documents(self) -> tuple[Document, ...]:
-        """Everything noted, each once: what was attached, then what was faxed, by language."""
-        return tuple(sorted(self._found.values(), key=lambda one: (one.kind != "pdf", one.language, one.name, one.digest)))
+        """Everything noted, each once: what was attached, then what was faxed, by language, with a cover for each office."""
+        return tuple(sorted(self._found.values(), key=lambda one: (one.kind != "pdf", one.language, one.kind, one.name, one.digest)))
 
-    def _note_fax(self, payload: str, language: str) -> None:
-        if payload in self._covers:
+    def _note_fax(self, mission: str, payload: str, language: str, office: str) -> None:
+        if payload in self._faxes:
             return
+        self._faxes.add(payload)
         data = self._bytes(payload)
-        self._covers[payload] = pictures.of_fax(data, 0, pictures.COVER_WIDTH) if data else b""
+        cover = f"cover {language} {office}"
+        if data and cover not in self._found:
+            self._found[cover] = Document("cover", mission, language, "", 0, 0, pictures.of_fax(data, 0, pictures.WIDTH))
         page, pages = pictures.fax_page(data, 1)
         key = f"fax {language} {page}"
         if key not in self._found:

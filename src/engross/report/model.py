@@ -77,10 +77,6 @@ class Way:
     """Attempts that went to a wrong number or address: number, address."""
     test: bool = False
     """A test transmission: it went to the office itself."""
-    digest: str = ""
-    """Of the exact bytes of the attempt that decides the state."""
-    cover: bytes = b""
-    """PNG of the cover page of a fax; empty when the bytes are not here."""
     steps: tuple[Step, ...] = ()
 
 
@@ -102,8 +98,9 @@ class Document:
     """Something that was sent, once for all missions that got it."""
 
     kind: str
-    """`pdf`: a file that was attached. `fax`: the first page of the letter as it was faxed."""
+    """`pdf`: a file that was attached. `cover`: the cover page of a fax, as an example. `fax`: the first page of the letter as it was faxed."""
     name: str
+    """File name; of a cover, the mission it was made for."""
     language: str
     """Code; empty when not known."""
     digest: str

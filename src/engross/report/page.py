@@ -29,6 +29,8 @@ STATES = (
 LISTED = 12
 """Deliveries that the first page names as waiting for a person."""
 PAPERS = {"a4": "A4", "letter": "Letter"}
+LONG = 64
+"""Characters of a word that may be broken anywhere: more than a digest has."""
 _SHORT = 90
 """Characters of an address or a name of a machine."""
 
@@ -52,10 +54,10 @@ def render(report: Report, words: Labels, layout: Layout, known: AbstractSet[str
 def page(report: Report, words: Labels, layout: Layout, known: AbstractSet[str]) -> tuple[str, list[str]]:
     """The HTML that is laid out, and the pictures that it may load."""
     view = View(report, words, layout, known)
-    images = sorted({url(picture) for picture in (*(way.cover for m in report.missions for way in m.ways), *(d.picture for d in report.documents)) if picture})
+    images = sorted({url(document.picture) for document in report.documents if document.picture})
     try:
         html = (
-            pages.environment(layout)
+            pages.environment(layout.root)
             .get_template("report.html")
             .render(report=report, words=words, layout=layout, view=view, css=Markup(_fonts(layout) + layout.text("report.css")), paper=PAPERS[layout.paper], url=url)
         )
@@ -93,6 +95,12 @@ class View:
         """What the reader calls a language."""
         return self.layout.locale.language_name(code) if code in self.layout.locales else code
 
+    def names(self, codes: tuple[str, ...]) -> str:
+        """Languages in a list."""
+        from babel.lists import format_list
+
+        return str(format_list([self.language(code) for code in codes], style="unit", locale=self.layout.locale.babel))
+
     def time(self, moment: datetime, zone: str, *, seconds: bool = False) -> str:
         """A moment in a time zone, with its distance from UTC, as the reader's language writes it."""
         from babel.dates import format_date
@@ -104,6 +112,13 @@ class View:
         """A moment at the office and at the mission, each on a line."""
         there = self.time(moment, mission.time_zone) if mission.time_zone else self.words["not_known"]
         return Markup("").join(Markup('<span class="time">{}</span>').format(line) for line in (self.time(moment, way.time_zone), there))
+
+    def when(self, moment: datetime, way: Way, mission: Addressee) -> Markup:
+        """A moment to the second at the office and, where its zone is known, at the mission, on one line; the day is said once when it is the same."""
+        here = self.time(moment, way.time_zone, seconds=True)
+        there = self.time(moment, mission.time_zone, seconds=True) if mission.time_zone else ""
+        day = here.rpartition(", ")[0] + ", "
+        return Markup('<span class="when">{}</span>').format(f"{here} / {there.removeprefix(day)}" if there else here)
 
     def sent(self, way: Way, mission: Addressee) -> Markup:
         """When it was handed over, as far as that is known."""
@@ -152,7 +167,15 @@ class View:
             return Markup(escape(" / ".join(dict.fromkeys(self.time(fact.moment, zone) for zone in zones))))
         if fact.word:
             return pages.fill(self.words[fact.word], **{name: self.address(value) for name, value in fact.values.items()})
-        return Markup('<span class="code">{}</span>').format(self.outside(fact.value)) if fact.code else self.outside(fact.value)
+        digest = fact.value.removeprefix("SHA-256 ")
+        if fact.key == "attachments" and any(digest == document.digest for document in self.report.documents):
+            return Markup(escape(f"SHA-256 {digest[:16]}…"))  # the whole stands with the document
+        made = self.outside(fact.value)
+        return Markup('<span class="long">{}</span>').format(made) if any(len(word) > LONG for word in fact.value.split()) else made
+
+    def field(self, key: str, value: str) -> Markup:
+        """A word of the report and a value, as the language joins them; without elements of their own, of which a large report would have too many."""
+        return pages.fill(self.layout.locale.field, label=Markup(escape(self.words[key])), value=Markup(escape(value)))
 
     def pages_of(self, done: int, total: int) -> str:
         """`5 of 6`."""

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 WIDTH = 620
 """Pixels of a document's picture: 200 to the inch at the size it is printed."""
-COVER_WIDTH = 360
-"""Pixels of the picture of a fax's cover."""
 _COLOURS = 64
 
 
