@@ -19,9 +19,10 @@ from engross.project import find  # noqa: E402
 from engross.sign import policy_of  # noqa: E402
 from tests.conftest import copy_workspace  # noqa: E402
 from tests.sign import pki as authorities  # noqa: E402
-from tests.sign.conftest import LETTER, profile  # noqa: E402
+from tests.sign.conftest import profile  # noqa: E402
 from tests.sign.signed import House, reasons  # noqa: E402
 
+LETTER = "2018-06-06-dprk"
 COUNTS = (1, 2, 12)
 
 

@@ -1,24 +1,22 @@
-"""One official PDF of the first letter, built once with fields for its officers, and the PKI that they sign with."""
+"""A small official PDF, built once with fields for its officers, and the PKI that they sign with."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from engross.inspection import approve
-from engross.pipeline import Request, build
 from engross.project import Project, find
 from engross.sign import policy_of
-from tests.conftest import REPO, copy_workspace
+from tests.conftest import link
+from tests.sign import letter
 from tests.sign import pki as pki_module
+from tests.sign.letter import LETTER
+from tests.sign.once import once
 from tests.sign.pki import PASSPHRASE, Pki
 from tests.sign.signed import House
-
-LETTER = "2018-06-06-dprk"
 
 
 def profile(pki: Pki, officers: int, *, level: str = "B-LTA", name: str = "default", **more: str) -> str:
@@ -35,19 +33,27 @@ def profile(pki: Pki, officers: int, *, level: str = "B-LTA", name: str = "defau
 
 @pytest.fixture(scope="session")
 def pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pki]:
-    with pki_module.running(tmp_path_factory.mktemp("pki")) as served:
+    keys = once(tmp_path_factory, "keys", pki_module.make_keys)
+    with pki_module.running(Path(shutil.copytree(keys, tmp_path_factory.mktemp("pki") / "pki"))) as served:
         yield served
 
 
 @pytest.fixture(scope="session")
 def built(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace whose English and Korean official PDFs wait for two officers. To read; tests write into copies."""
-    root = copy_workspace(REPO, tmp_path_factory.mktemp("built") / "workspace")
-    settings = root / "pyproject.toml"
-    settings.write_text(settings.read_text("utf-8") + "\n" + profile(pki, 2), "utf-8")
-    approve(find(root), LETTER, "ko", "second reader", date(2030, 1, 31))
-    build(find(root), Request((LETTER,), ("en", "ko"), ("pdf",), official=True, jobs=1))
+    """A workspace whose English and Korean official PDFs wait for two officers. To read; tests write into copies.
+
+    The PDFs do not depend on certificates, so that one build serves all processes of the session; each has authorities of its own.
+    """
+    shared = once(tmp_path_factory, "built", lambda folder: letter.built(folder / "workspace", profile(pki, 2)))
+    root = Path(shutil.copytree(shared / "workspace", tmp_path_factory.mktemp("built") / "workspace", copy_function=link))
+    signing(root, profile(pki, 2))
     return root
+
+
+def signing(root: Path, settings: str) -> None:
+    """Let the workspace's settings have this signing profile and no other."""
+    path = root / "pyproject.toml"
+    path.write_text(path.read_text("utf-8").partition("[tool.engross.signing")[0] + settings, "utf-8")
 
 
 @pytest.fixture
@@ -55,7 +61,7 @@ def workspace(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     """A copy of the built workspace, with a state folder of its own and the officers' passphrase at hand."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("ENGROSS_PASSPHRASE", PASSPHRASE)
-    return find(Path(shutil.copytree(built, tmp_path / "workspace")))
+    return find(Path(shutil.copytree(built, tmp_path / "workspace", copy_function=link)))
 
 
 @pytest.fixture(scope="session")

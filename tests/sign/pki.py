@@ -17,11 +17,12 @@ from certomancer.integrations.animator import Animator, AnimatorArchStore
 from certomancer.registry.common import ArchLabel, CertLabel, EntityLabel, ServiceLabel
 from certomancer.registry.config import CertomancerConfig
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 PASSPHRASE = "correct horse"
 OFFICERS = [f"officer{number}" for number in range(1, 13)]
 KEYS = ("root", "interm", "tsa-root", "tsa", "ocsp", "one", "two", "other")
+OF_OFFICERS = ("one", "two", "other")
 NOW = datetime.now(UTC).replace(microsecond=0)
 DAY = timedelta(days=1)
 
@@ -136,13 +137,13 @@ class Pki:
 
 
 def make_keys(folder: Path) -> None:
-    """The authorities differ; those who sign with them may have the same keys."""
+    """Officers have RSA keys, authorities elliptic curves, which take no time. The authorities of the two sets differ; those who sign with them may have the same keys."""
     for name in ("main", "foreign"):
         for key in KEYS:
             if name == "foreign" and key not in ("root", "interm", "tsa-root"):
                 (folder / f"foreign-{key}.pem").write_bytes((folder / f"main-{key}.pem").read_bytes())
                 continue
-            made = rsa.generate_private_key(65537, 2048)
+            made = rsa.generate_private_key(65537, 2048) if key in OF_OFFICERS else ec.generate_private_key(ec.SECP256R1())
             (folder / f"{name}-{key}.pem").write_bytes(made.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
 
 

@@ -15,8 +15,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from engross.errors import EngrossError
 from engross.sign.appearance import Seal
 from tests.conftest import link
-from tests.render.conftest import case
-from tests.sign.conftest import LETTER
+from tests.render.conftest import FIRST, case
 
 MOMENT = datetime(2030, 1, 31, 9, 5, tzinfo=UTC)
 WIDTH, HEIGHT = 215, 48
@@ -31,7 +30,7 @@ SEAL = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} 100"><rect width
 
 
 def seal(lang: str, name: str, role: str, image: str = "") -> Seal:
-    made = case(LETTER, lang)
+    made = case(FIRST, lang)
     return Seal(made.letter, made.labels, made.layout, name, role, image)
 
 

@@ -19,7 +19,8 @@ from engross.pipeline import build
 from engross.project import Project, find
 from engross.sign import Request, checking, renew, sign
 from engross.verify import Verdict
-from tests.sign.conftest import LETTER, profile
+from tests.sign.conftest import profile, signing
+from tests.sign.letter import LETTER
 from tests.sign.pki import PASSPHRASE, Pki
 from tests.sign.signed import reasons, rules
 
@@ -296,9 +297,7 @@ def test_a_crash_leaves_something_to_go_on_with(workspace: Project) -> None:
 
 
 def test_one_officer_without_a_visible_signature(workspace: Project, pki: Pki) -> None:
-    settings = workspace.root / "pyproject.toml"
-    text = settings.read_text("utf-8")
-    settings.write_text(text[: text.index("[tool.engross.signing")] + profile(pki, 1, appearance='"none"'), "utf-8")
+    signing(workspace.root, profile(pki, 1, appearance='"none"'))
     project = find(workspace.root)
     build(project, Build((LETTER,), ("en",), ("pdf",), official=True, jobs=1))
     (entry,) = sign(project, Request(LETTER, ("en",)), secret)

@@ -11,7 +11,7 @@ import pytest
 from engross.project import find, read_settings
 from engross.settings_signing import ARCHIVE_FIELDS, Level, choose, read_signing
 from engross.verify.document import parse
-from tests.sign.conftest import LETTER
+from tests.render.conftest import FIRST, case
 
 GOOD = """
 [default]
@@ -101,11 +101,8 @@ def test_fields_wait_where_the_layout_left_room(built: Path, unsigned: bytes) ->
     assert find(built).settings.signing
 
 
-def test_no_profile_no_fields(unsigned: bytes, tmp_path: Path) -> None:
-    from tests.render.conftest import case
-
-    assert not parse(case(LETTER, "en").pdf()).fields
-    del unsigned, tmp_path
+def test_no_profile_no_fields() -> None:
+    assert not parse(case(FIRST, "en").pdf()).fields
 
 
 def test_the_seal_as_a_qr_code() -> None:
@@ -115,9 +112,8 @@ def test_the_seal_as_a_qr_code() -> None:
     import segno
 
     from engross import canonical
-    from tests.render.conftest import case
 
-    plain = case(LETTER, "en")
+    plain = case(FIRST, "en")
     made = replace(plain, layout=replace(plain.layout, seal_qr=True)).pdf()
     document = pypdfium2.PdfDocument(made)
     image = document[len(document) - 1].render(scale=4, grayscale=True).to_pil()

@@ -10,6 +10,7 @@ import pytest
 from engross.verify import Verdict
 from tests.sign import attacks
 from tests.sign.attacks import ends, flip, incremental, rewrite
+from tests.sign.letter import LETTER
 from tests.sign.signed import House, reasons, rules
 
 UPDATES = {
@@ -31,7 +32,7 @@ UPDATES = {
 
 BYTES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "content byte": (lambda d: flip(d, 2000), "signature"),
-    "byte of a later revision": (lambda d: flip(d, ends(d)[1] - 300), "signature"),
+    "byte of a later revision": (lambda d: flip(d, d.index(b"agreed", ends(d)[0])), "signature"),
     "bytes after the end": (lambda d: d + b"%more\n", "file"),
     "a space after the end": (lambda d: d + b" ", "file"),
     "bytes before the beginning": (lambda d: b"MZ\n" + d, "file"),
@@ -68,7 +69,7 @@ def test_changed_bytes_are_refused(house: House, complete: bytes, name: str) -> 
 
 
 def test_the_untouched_file_passes(house: House, complete: bytes) -> None:
-    report = house.verify(complete, name="2018-06-06-dprk.en.signed.pdf")
+    report = house.verify(complete, name=f"{LETTER}.en.signed.pdf")
     assert report.verdict is Verdict.PASSED, reasons(report)
     assert report.authentic
     assert report.level
@@ -83,14 +84,14 @@ def test_an_added_certificate_is_refused(house: House, complete: bytes) -> None:
 
 
 def test_a_signature_of_another_letter_is_refused(house: House, complete: bytes, built) -> None:
-    korean = house.sign((built / "output/2018-06-06-dprk/edition-1/ko/2018-06-06-dprk.ko.pdf").read_bytes())
+    korean = house.sign((built / f"output/{LETTER}/edition-1/ko/{LETTER}.ko.pdf").read_bytes())
     assert house.verify(korean).verdict is Verdict.PASSED
     begin, end, _ = attacks.signature(complete, "Officer2")
     *_, value = attacks.signature(korean, "Officer2")
     report = house.verify(complete[:begin] + value[: (end - begin) // 2].hex().encode().ljust(end - begin, b"0") + complete[end:])
     assert report.verdict is Verdict.FAILED
     assert "signature" in rules(report), reasons(report)
-    renamed = house.verify(korean, name="2018-06-06-dprk.en.signed.pdf")
+    renamed = house.verify(korean, name=f"{LETTER}.en.signed.pdf")
     assert rules(renamed) == {"name"}, reasons(renamed)
 
 
