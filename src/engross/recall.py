@@ -85,13 +85,14 @@ def remember(root: Path, request: Sequence[object], files: Mapping[str, str], se
     write_atomic(path, json.dumps({"format": FORMAT, "records": kept}, ensure_ascii=False, indent=1).encode())
 
 
-def answer(start: str, request: Sequence[object], environment: Mapping[str, str]) -> list[Line] | None:
+def answer(start: str, request: Sequence[object], environment: Mapping[str, str], seen: dict[str, str] | None = None) -> list[Line] | None:
     """What a build of `request` would say, if it would find nothing to do; None when that is not certain.
 
     Args:
         start: the folder in which the question is asked.
         request: what is asked, as `remember` was told it.
         environment: of the process; a variable that begins with ENGROSS_ is a doubt by itself.
+        seen: gets the digests of the inputs (`inputs`) if they were taken, for the build that has to follow.
     """
     if any(name.startswith("ENGROSS_") for name in environment):
         return None
@@ -101,7 +102,12 @@ def answer(start: str, request: Sequence[object], environment: Mapping[str, str]
         if record is None or not all(_intact(root, folder, manifest) for folder, manifest in record["sets"].items()):
             return None
         letters = request[0]
-        if not isinstance(letters, (list, tuple)) or record["inputs"] != fingerprint(inputs(root, letters)):
+        if not isinstance(letters, (list, tuple)):
+            return None
+        found = inputs(root, letters)
+        if seen is not None:
+            seen.update(found)
+        if record["inputs"] != fingerprint(found):
             return None
         return [(int(stream), str(text)) for stream, text in record["lines"]]
     except (Doubtful, OSError, ValueError, KeyError, TypeError, AttributeError):

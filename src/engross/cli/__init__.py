@@ -18,11 +18,12 @@ def _run() -> None:
     from engross.cli import quick
 
     values = quick.parse(sys.argv[1:], os.environ)
+    seen: dict[str, str] = {}
     if values is None:
         from engross.cli.app import app
 
         app(standalone_mode=True)
-    elif not quick.recalled(values):
+    elif not quick.recalled(values, seen):
         from engross.cli import building
 
-        building.build(building.request(**values))
+        building.build(building.request(**values), seen)

@@ -22,14 +22,14 @@ def request(letters: Sequence[str], languages: Sequence[str], formats: Sequence[
     return pipeline.Request(tuple(letters), tuple(languages), tuple(formats), official, paper, tuple(leave_out), jobs)
 
 
-def build(asked: Request) -> None:
-    """Make drafts or editions; a problem is raised as `pipeline.build` raises it."""
+def build(asked: Request, seen: Mapping[str, str] | None = None) -> None:
+    """Make drafts or editions; a problem is raised as `pipeline.build` raises it. `seen` are the digests of the inputs where they were just taken."""
     from engross import crew, pipeline
     from engross.project import find
 
     project = find(Path.cwd())
     with crew.called(project.layouts, asked.formats, asked.jobs) as renderers, frame.progress() as bar:
-        files = _inputs(project, asked.letters)
+        files = seen or _inputs(project, asked.letters)
         results = pipeline.build(project, asked, bar, files, renderers)
     later: list[recall.Line] = []
     for built in results:

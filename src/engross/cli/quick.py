@@ -64,9 +64,9 @@ def key(values: Mapping[str, Any]) -> list[object]:
     return [list(value) if isinstance(value := values[name], (list, tuple)) else value for name in DECIDING]
 
 
-def recalled(values: Mapping[str, Any]) -> bool:
-    """Say what the last such build said, if nothing has changed since; whether that was so."""
-    lines = recall.answer(".", key(values), os.environ)
+def recalled(values: Mapping[str, Any], seen: dict[str, str]) -> bool:
+    """Say what the last such build said, if nothing has changed since; whether that was so. `seen` gets the digests of the inputs if they were taken."""
+    lines = recall.answer(".", key(values), os.environ, seen)
     for stream, text in lines or ():
         frame.show(stream, text)
     return lines is not None
