@@ -233,11 +233,13 @@ def _mend(element: Any, box: Any, document_language: str) -> None:
 
 
 def _adopt(element: Any, objects: Any) -> None:
-    """The spaces between the items of a list that stand side by side belong to the item before (ISO 14289-1, 7.6: a list holds items)."""
+    """The spaces between the items of a list that stand side by side belong to the item before, and no item is empty (ISO 14289-1, 7.6: a list holds items)."""
     body = None
     for reference in tuple(element["K"]) if element["S"] == "/L" else ():
         child = objects[int(reference.split()[0])]
-        if child["S"] == "/LI":
+        if child["S"] == "/LI" and not child["K"]:  # an item whose text begins on the next page has nothing on this one
+            element["K"].remove(reference)
+        elif child["S"] == "/LI":
             body = objects[int(child["K"][-1].split()[0])]
         elif child["S"] == "/Span" and body is not None:
             element["K"].remove(reference)
