@@ -283,19 +283,6 @@ def test_the_text_must_be_the_built_one(workspace: Project) -> None:
         sign(workspace, Request(LETTER, ("en",)), secret)
 
 
-def test_a_crash_leaves_something_to_go_on_with(workspace: Project) -> None:
-    """The edition is frozen before its files appear; the next command finishes what the crash left."""
-    assert engross(workspace, "sign", LETTER, "-l", "en").returncode == 0
-    crashed = engross(workspace, "sign", LETTER, "-l", "en", ENGROSS_FAILPOINT="frozen")
-    assert crashed.returncode == 137
-    assert editions.read(workspace, LETTER, 1)
-    assert not list(workspace.root.rglob("*.signed.pdf"))
-    finished = engross(workspace, "sign", LETTER, "-l", "en")
-    assert finished.returncode == 0, finished.stderr
-    assert "level reached: B-LTA" in finished.stdout
-    assert list(workspace.root.rglob("*.signed.pdf"))
-
-
 def test_one_officer_without_a_visible_signature(workspace: Project, pki: Pki) -> None:
     signing(workspace.root, profile(pki, 1, appearance='"none"'))
     project = find(workspace.root)

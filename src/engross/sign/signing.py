@@ -259,7 +259,7 @@ def _sign_all(project: Project, works: Sequence[_Work], profile: Profile, policy
                 place = pades.Place(officer.field, index == 0, index == len(officers) - 1, profile.level, work.version.labels["signing_reason"])
                 work.data = pades.sign(work.data, place, key.signer, session.trust, session.stamps, style)
                 _judge(work, policy, datetime.now(UTC), complete=index == len(officers) - 1)
-            failpoint("signed")
+                failpoint(f"signed:{work.language}")
             for work in works:
                 if work.data != work.stage.unsigned:
                     work.stage.write(work.data)
