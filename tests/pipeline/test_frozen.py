@@ -3,53 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engross import artifact, frozen, pipeline, plan, record
-from engross.canonical import document_number, seal_digest
 from engross.content import editions
 from engross.edition import prepare
 from engross.errors import UsageError
 from engross.project import Project, find
 from engross.rebuilding import Rebuilt
-from engross.verify import manifest
-from tests.conftest import WORKSPACE, copy_workspace
 from tests.pipeline.conftest import engross
 
 LETTER = "2020-02-29-second"
 PDF = f"en/{LETTER}.en.pdf"
-
-
-@pytest.fixture(scope="module")
-def signed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with an official edition in English, frozen as signing freezes it. To read; tests write into copies."""
-    root = copy_workspace(WORKSPACE, tmp_path_factory.mktemp("signed") / "workspace")
-    project = find(root)
-    (built,) = pipeline.build(project, pipeline.Request((LETTER,), ("en",), official=True))
-    edition = prepare(project, LETTER, ["en"], official=True)
-    letter, path = edition.versions["en"].letter, f"en/{LETTER}.en.signed.pdf"
-    unsigned = (built.folder / PDF).read_bytes()
-    whole, kept = unsigned + b"% what officers append", record.written(project, edition, "en", built.manifest)
-    entry = manifest.entry(document_number(letter), unsigned, whole, seal_digest(letter), path, {"record_sha256": artifact.digest(kept)})
-    place = editions.path(project, LETTER, 1)
-    place.parent.mkdir()
-    record.path(project, LETTER, 1, "en").write_bytes(kept)
-    place.write_bytes(editions.FrozenEdition(LETTER, 1, {"en": editions.frozen_version(letter, entry)}).to_json())
-    entries = (*built.manifest.artifacts, artifact.Artifact(path, artifact.digest(whole), len(whole), "signed-pdf", "en", artifact.digest(whole)))
-    with artifact.locked(built.folder):
-        artifact.publish(built.folder, {path: whole}, replace(built.manifest, artifacts=tuple(sorted(entries, key=lambda one: one.path))))
-    return root
-
-
-@pytest.fixture
-def project(signed: Path, tmp_path: Path) -> Project:
-    """A copy whose files are links, to be replaced and never written into."""
-    return find(Path(shutil.copytree(signed, tmp_path / "workspace", copy_function=os.link)))
 
 
 def edit(path: Path, old: str, new: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,13 +10,16 @@ from pathlib import Path
 from engross import artifact, plan
 from engross.artifact import Artifact, Manifest, digest
 from engross.canonical import seal_digest
+from engross.content import editions
 from engross.edition import Edition, prepare
 from engross.errors import EngrossError, Rejected
 from engross.plan import Task
 from engross.project import Project
+from engross.proof import bilingual
 from engross.proof.finding import Finding
 from engross.proof.mail import prove_message
 from engross.proof.text import KINDS, prove
+from engross.verify import manifest as signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +33,10 @@ class Proved:
     language: str
     findings: tuple[Finding, ...]
     read: bool = True
-    """Whether its text was read; of a fax only with `fax`, of a working copy never."""
+    """Whether its text was read; of a fax only with `fax`, of the officers' manifest only its list."""
 
 
+SIGNED_PDF = "signed-pdf"
 Progress = Callable[[str, int, int], None]
 
 
@@ -59,12 +64,14 @@ def prove_letter(project: Project, name: str, *, fax: bool = False, progress: Pr
 
 def prove_set(project: Project, edition: Edition, folder: Path, manifest: Manifest, *, fax: bool, progress: Progress) -> list[Proved]:
     """Prove the files of one set against the letter as it stands now."""
-    tasks = {path: task for task in plan.tasks(project, edition, (), project.settings.paper) for path in task.products}
+    working = [name for name in plan.WORKING if any(entry.kind.startswith(name) for entry in manifest.artifacts)]
+    tasks = {path: task for task in plan.tasks(project, edition, (*plan.FORMATS, *working), project.settings.paper) for path in task.products}
     out = []
     for done, entry in enumerate(manifest.artifacts):
         path = folder / entry.path
         progress(project.relative(path), done, len(manifest.artifacts))
-        found, read = _prove(project, path, entry, manifest, tasks.get(entry.path), edition, fax=fax)
+        made = entry.path.replace(".signed.pdf", ".pdf") if entry.kind == SIGNED_PDF else entry.path
+        found, read = _prove(project, path, entry, manifest, tasks.get(made), edition, fax=fax)
         out.append(Proved(edition.letter.id, project.relative(path), entry.kind, entry.language, tuple(found), read))
     return out
 
@@ -92,15 +99,46 @@ def _prove(project: Project, path: Path, entry: Artifact, manifest: Manifest, ta
         found.append(Finding("proof-file", entry.path, "it is not the file that the manifest lists", entry.sha256, digest(data)))
     if entry.kind == "email":
         return [*found, *prove_message(entry, data, manifest, edition, project)], True
+    if entry.path == signed.NAME:
+        return [*found, *_listed(entry, data, manifest)], False
     version = edition.versions.get(entry.language)
     if task is None or version is None:
         return found, False
     if manifest.seals.get(entry.language) != seal_digest(version.letter):
         found.append(Finding("proof-file", entry.path, "it was made from another text than the content has now: build again", where=version.letter.where))
-    if entry.kind in KINDS:
+    if entry.kind == SIGNED_PDF:
+        found += _beginning(project, entry, data, manifest)
+    if entry.kind in bilingual.KINDS:
+        return [*found, *bilingual.prove_bilingual(entry.kind, data, task.rows, version.letter, task.english, task.layout, entry.pages)], True
+    if entry.kind in (*KINDS, SIGNED_PDF):
         others = [other.letter for other in edition.versions.values() if other is not version]
-        return [*found, *prove(entry.kind, data, version.letter, version.labels, task.layout, others, entry.pages)], True
+        return [*found, *prove(task.format, data, version.letter, version.labels, task.layout, others, entry.pages)], True
     return [*found, *_fax(path, entry, data, task, read=fax)], fax
+
+
+def _beginning(project: Project, entry: Artifact, data: bytes, manifest: Manifest) -> Iterator[Finding]:
+    """A signed PDF begins with the PDF that the officers were given. (Whether the signatures hold is what `engross verify` says.)"""
+    record = editions.read(project, manifest.letter, manifest.edition)
+    version = record.versions.get(entry.language) if record else None
+    if version is None:
+        yield Finding("proof-file", entry.path, "the edition's record in content/ does not know that it was signed")
+    elif digest(data[: int(version.file["prefix_bytes"])]) != version.file["prefix_sha256"]:
+        yield Finding("proof-file", entry.path, "it does not begin with the PDF that the officers were given", version.file["prefix_sha256"])
+
+
+def _listed(entry: Artifact, data: bytes, manifest: Manifest) -> Iterator[Finding]:
+    """The files that the officers' manifest lists are those of the set: nothing else is sent."""
+    try:
+        listed = {str(path): str(value) for path, value in json.loads(data).get("others", {}).items()}
+    except (ValueError, AttributeError) as error:
+        yield Finding("proof-unreadable", entry.path, str(error))
+        return
+    for path, value in sorted(listed.items()):
+        there = manifest.find(path)
+        if there is None or there.sha256 != value:
+            yield Finding(
+                "proof-file", path, "the officers' manifest lists another file: it was made again after the signing, and is not sent", value, there.sha256 if there else ""
+            )
 
 
 def _fax(path: Path, entry: Artifact, data: bytes, task: Task, *, read: bool) -> Iterator[Finding]:

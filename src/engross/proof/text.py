@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from engross import canonical, markup
 from engross.labels import Labels
 from engross.letter import Letter
-from engross.proof.compare import SKIPPED, Comparison, difference, fold, stream
+from engross.proof.compare import SKIPPED, Comparison, Locate, difference, fold, stream
 from engross.proof.finding import Finding, Place, short
 from engross.proof.reading import Reading, UnreadableError, page_lines, read
 from engross.proof.wanted import Item, Wanted, wanted
@@ -98,22 +98,39 @@ def _pdf(reading: Reading, want: Wanted, letter: Letter, labels: Labels, layout:
             continue
         whole, places = whole[: bounds[0]] + whole[bounds[1] :], places[: bounds[0]] + places[bounds[1] :]
 
+    yield from Comparison(want.items, stream(whole.replace("\x00", " ")), lines=True, others=strange, locate=locator(places)).findings()
+    yield from strange_fonts(reading, layout, letter)
+    attached = reading.attachments.get(ATTACHED)
+    if attached != canonical.canonical_json(canonical.printed_content(letter)):
+        yield Finding("proof-attachment", ATTACHED, "it is missing" if attached is None else "it is not the letter's content", where=letter.where)
+    for name in reading.attachments.keys() - {ATTACHED}:
+        yield Finding("proof-attachment", name, "it does not belong to the letter", where=letter.where)
+
+
+def locator(places: Sequence[tuple[int, int]]) -> Locate:
+    """Tells the places on pages of a stretch of a text of which each character's page and index are known."""
+
     def locate(start: int, end: int) -> tuple[Place, ...]:
         pages: dict[int, list[int]] = {}
         for page, index in places[start:end]:
             pages.setdefault(page, []).append(index)
         return tuple(Place(page, min(indexes), max(indexes) + 1) for page, indexes in pages.items())
 
-    yield from Comparison(want.items, stream(whole.replace("\x00", " ")), lines=True, others=strange, locate=locate).findings()
+    return locate
+
+
+def strange_fonts(reading: Reading, layout: Layout, letter: Letter) -> Iterator[Finding]:
+    """Fonts of a PDF that are not embedded or are none of the layout's."""
     families = tuple(name.replace(" ", "-") for locale in layout.locales.values() for name in (*locale.serif, *locale.sans))
     for name, embedded in reading.fonts.items():
         if not embedded or not name.startswith(families):
             yield Finding("proof-font", name, "it is not embedded" if not embedded else "it is none of the layout's fonts", where=letter.where)
-    attached = reading.attachments.get(ATTACHED)
-    if attached != canonical.canonical_json(canonical.printed_content(letter)):
-        yield Finding("proof-attachment", ATTACHED, "it is missing" if attached is None else "it is not the letter's content", where=letter.where)
-    for name in reading.attachments.keys() - {ATTACHED}:
-        yield Finding("proof-attachment", name, "it does not belong to the letter", where=letter.where)
+
+
+def blanked(page: str, text: str, *, last: bool = True) -> str | None:
+    """The page without a text, each other character in its place; nothing when it does not stand there. Of several places the last counts, or the first."""
+    bounds = _folded_find(page, text, last=last)
+    return page[: bounds[0]] + re.sub(r"[^\n]", "\x00", page[bounds[0] : bounds[1]]) + page[bounds[1] :] if bounds else None
 
 
 def _margins(page: str, number: int, pages: int, want: Wanted, labels: Labels, layout: Layout) -> tuple[str, list[Finding]]:
@@ -124,12 +141,16 @@ def _margins(page: str, number: int, pages: int, want: Wanted, labels: Labels, l
         expected += [Item("draft-notice", labels["draft_notice"], folio.where), Item("watermark", labels["draft"], folio.where)]
     wrong: list[Finding] = []
     for item in expected:
-        bounds = _folded_find(page, item.text, last=item.label != "watermark")
-        if bounds is None:
-            wrong.append(Finding("proof-margin", item.label, f"“{short(item.text)}” does not stand on page {number}", item.text, where=item.where, places=(Place(number, 0, 1),)))
-        else:
-            page = page[: bounds[0]] + re.sub(r"[^\n]", "\x00", page[bounds[0] : bounds[1]]) + page[bounds[1] :]
+        rest = blanked(page, item.text, last=item.label != "watermark")
+        if rest is None:
+            wrong.append(margin_lost(item, number))
+        page = rest or page
     return page, wrong
+
+
+def margin_lost(item: Item, number: int) -> Finding:
+    """A page lacks a text of its margins."""
+    return Finding("proof-margin", item.label, f"“{short(item.text)}” does not stand on page {number}", item.text, where=item.where, places=(Place(number, 0, 1),))
 
 
 def _folded_find(raw: str, text: str, *, last: bool = True) -> tuple[int, int] | None:
