@@ -84,9 +84,8 @@ def judge(
     if not anchors:
         return Path("leads to nobody who is known here: no anchors are pinned", Verdict.INDETERMINATE)
     crls = [*evidence.crls, *more_crls]
-    known = (anchors, [*others, *evidence.certificates], at, evidence.ocsps, crls)
     try:
-        path = asyncio.run(CertificateValidator(certificate, validation_context=_context(*known, revocation=False)).async_validate_path())
+        path = asyncio.run(CertificateValidator(certificate, validation_context=_context(anchors, [*others, *evidence.certificates], at)).async_validate_path())
     except (ExpiredError, NotYetValidError) as error:
         return Path(f"was not valid at {at:%Y-%m-%d %H:%M} UTC: {error}", Verdict.FAILED)
     except PathBuildingError:
@@ -102,12 +101,13 @@ def judge(
             whose = "" if own is chain[0] else f"leads to the authority {rfc4514(own.subject)}, which "
             return Path(f"{whose}was revoked on {before[0]:%Y-%m-%d %H:%M} UTC", Verdict.FAILED, chain=chain)
     # who says that a certificate was revoked later says that it was not before
-    context = _context(*known, revocation=True)
+    own_responders = [other for other in evidence.certificates if revocation.answers(other, chain)]
+    context = _context(anchors, [*chain, *own_responders], at, evidence.ocsps, crls)
     evidenced = all(told[own.sha256] or _is_good(own, path, context) for own in chain[:-1])
     return Path(anchor=rfc4514(chain[-1].subject), chain=chain, evidenced=evidenced)
 
 
-def _context(anchors: Sequence[x509.Certificate], others: Sequence[x509.Certificate], at: datetime, ocsps: Sequence[Any], crls: Sequence[Any], *, revocation: bool) -> Any:
+def _context(anchors: Sequence[x509.Certificate], others: Sequence[x509.Certificate], at: datetime, ocsps: Sequence[Any] = (), crls: Sequence[Any] = ()) -> Any:
     from pyhanko_certvalidator import ValidationContext
     from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy, RevocationCheckingPolicy, RevocationCheckingRule
 
@@ -118,7 +118,7 @@ def _context(anchors: Sequence[x509.Certificate], others: Sequence[x509.Certific
         moment=at,
         ocsps=list(ocsps),
         crls=list(crls),
-        revinfo_policy=CertRevTrustPolicy(REQUIRE_REVINFO if revocation else nothing, retroactive_revinfo=True),
+        revinfo_policy=CertRevTrustPolicy(REQUIRE_REVINFO if ocsps or crls else nothing, retroactive_revinfo=True),
         time_tolerance=TOLERANCE,
         allow_fetching=False,
     )

@@ -1,0 +1,55 @@
+"""Times that somebody else gave: servers that nobody trusts, certificates that do not belong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from engross.verify import Finding
+from tests.sign import attacks
+from tests.sign.attacks import rewrite
+from tests.sign.clerks import Clerks, archived, stamped
+from tests.sign.pki import DAY, NOW
+from tests.sign.signed import House
+
+SIGNED = NOW + timedelta(minutes=1)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(scope="module")
+def clerks(house: House) -> Clerks:
+    return Clerks(house.pki)
+
+
+@pytest.fixture(scope="module")
+def one(house: House, unsigned: bytes, clerks: Clerks) -> bytes:
+    """The first officer's signature, stamped, with no evidence yet."""
+    return stamped(house, unsigned, house.profile.officers[0], clerks, SIGNED)
+
+
+def archive(house: House, one: bytes, by: Clerks, at: datetime = SIGNED + 5 * MINUTE) -> bytes:
+    """The signed file with all evidence that an archive needs, stamped by somebody at a time."""
+    own = Clerks(house.pki)
+    evidence: list[Any] = [own.ocsp("officer1", SIGNED + MINUTE), house.pki.certificate("interm-ocsp")]
+    return archived(one, [*evidence, *(own.crl(name, SIGNED + MINUTE) for name in ("root", "tsa-root"))], by, at)
+
+
+def findings(house: House, data: bytes, at: datetime = NOW + DAY) -> set[Finding]:
+    return set(house.verify(data, staged=1, at=at).findings)
+
+
+def test_an_archive_time_stamp_by_somebody_nobody_trusts(house: House, one: bytes, clerks: Clerks) -> None:
+    """Same name and same key as the trusted server, but a root of their own: only the pinned anchor tells them apart."""
+    assert not findings(house, archive(house, one, clerks))
+    words = "ArchivalTimestamp1: the time stamp's certificate does not lead to a pinned anchor"
+    assert Finding("time-stamp", words) in findings(house, archive(house, one, replace(clerks, label="foreign")))
+
+
+def test_an_added_certificate_in_an_archive_time_stamp(house: House, one: bytes, clerks: Clerks) -> None:
+    stranger = house.pki.certificate("tsa-root", "foreign")
+    data = rewrite(archive(house, one, clerks), "ArchivalTimestamp1", attacks.extra_certificate(stranger))
+    words = "ArchivalTimestamp1: the time stamp carries a certificate that is not of its path: CN=tsa-root,O=Example Organisation,C=XX"
+    assert findings(house, data) == {Finding("cms", words)}
