@@ -1,4 +1,4 @@
-"""Times that somebody else gave: servers that nobody trusts, certificates that do not belong."""
+"""Times that somebody else gave: servers that nobody trusts, stamps that cannot be, and a clock of our own that is wrong."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from engross.verify import Finding
+from engross.settings_signing import Level
+from engross.verify import Finding, Verdict
 from tests.sign import attacks
 from tests.sign.attacks import rewrite
 from tests.sign.clerks import Clerks, archived, stamped
 from tests.sign.pki import DAY, NOW
-from tests.sign.signed import House
+from tests.sign.signed import House, reasons
 
 SIGNED = NOW + timedelta(minutes=1)
 MINUTE = timedelta(minutes=1)
@@ -53,3 +54,28 @@ def test_an_added_certificate_in_an_archive_time_stamp(house: House, one: bytes,
     data = rewrite(archive(house, one, clerks), "ArchivalTimestamp1", attacks.extra_certificate(stranger))
     words = "ArchivalTimestamp1: the time stamp carries a certificate that is not of its path: CN=tsa-root,O=Example Organisation,C=XX"
     assert findings(house, data) == {Finding("cms", words)}
+
+
+def test_a_slow_clock_cannot_tell(house: House, one: bytes, clerks: Clerks) -> None:
+    """A machine whose clock is behind the file's time stamps knows neither that the file is good nor that it is bad."""
+    data = archive(house, one, clerks)
+    report = house.verify(data, staged=1, at=SIGNED - 30 * DAY)
+    assert report.verdict is Verdict.INDETERMINATE
+    assert {finding.rule for finding in report.findings} == {"clock"}, reasons(report)
+    assert "set it, then verify again" in reasons(report)
+    assert report.level is Level.LTA
+    assert not findings(house, data, at=SIGNED + 5 * MINUTE - timedelta(seconds=3)), "clocks may differ by seconds"
+
+
+def test_a_slow_clock_and_a_claimed_time(house: House, unsigned: bytes) -> None:
+    """Without any time stamp the signer's own clock is all there is; the certificate may not even be valid yet on ours."""
+    signed = house.one(unsigned, house.profile.officers[0], first=True, last=False, level=Level.B)
+    report = house.verify(signed, level=Level.B, staged=1, at=NOW - 500 * DAY)
+    assert report.verdict is Verdict.INDETERMINATE
+    assert {finding.rule for finding in report.findings} == {"clock", "evidence"}, reasons(report)
+
+
+def test_a_signature_stamped_after_the_archive_time_stamp_over_it(house: House, one: bytes, clerks: Clerks) -> None:
+    """No clock of ours explains that: one of the two times is false."""
+    words = f"Officer1: the time stamp is later than {SIGNED - DAY:%Y-%m-%d %H:%M} UTC, when it must have existed"
+    assert Finding("time-stamp", words) in findings(house, archive(house, one, clerks, SIGNED - DAY))

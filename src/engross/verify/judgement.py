@@ -29,19 +29,43 @@ class Judgement:
     level: Level | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What one file is judged by, and where the findings go."""
+
+    document: Document
+    policy: Policy
+    evidence: trust.Evidence
+    now: datetime
+    out: Judgement
+
+    def path(self, message: Cms, at: datetime, *, stamping: bool) -> trust.Path:
+        """The path of a message's certificate, judged at a time."""
+        policy = self.policy
+        anchors, others = policy.tsa_anchors if stamping else policy.anchors, [*policy.chain, *message.certificates]
+        found = trust.judge(message.certificate, anchors, others, at, self.evidence, stamping=stamping, more_crls=policy.crls)
+        self.out.used += found.chain
+        return found
+
+    def find(self, rule: str, message: str, verdict: Verdict = Verdict.FAILED) -> None:
+        """Note a finding."""
+        self.out.findings.append(Finding(rule, message, verdict))
+
+
 def judge(document: Document, messages: dict[str, tuple[Cms | None, list[str]]], policy: Policy, evidence: trust.Evidence, now: datetime) -> Judgement:
     """Judge archive time stamps from the last to the first, each at the time that the one after it proves, and then the officers' signatures."""
     out = Judgement()
+    case = _Case(document, policy, evidence, now, out)
     proven: list[tuple[int, datetime]] = []  # (revision of an archive time stamp that holds, its time)
     signed = document.signatures
     for entry in reversed([item for item in signed if item.is_archive]):
-        at = min((time for revision, time in proven if revision > entry.revision), default=now)
-        report = _archive(document, entry, messages[entry.field][0], policy, evidence, at, out)
+        covered = min((time for revision, time in proven if revision > entry.revision), default=None)
+        report = _archive(case, entry, messages[entry.field][0], covered)
         if report.proven_at:
             proven.append((entry.revision, report.proven_at))
     for entry in [item for item in signed if not item.is_archive]:
-        later = [(revision, time) for revision, time in proven if revision > entry.revision]
-        _officer(document, entry, messages[entry.field][0], policy, evidence, later, now, out)
+        covered = min((time for revision, time in proven if revision > entry.revision), default=None)
+        _officer(case, entry, messages[entry.field][0], covered)
     order = {entry.field: entry.revision for entry in signed}
     out.signatures.sort(key=lambda item: order[item.field])
     levels = [item.level for item in out.signatures if item.kind == "officer"]
@@ -57,51 +81,62 @@ def _overall(levels: list[Level | None], *, archived: bool) -> Level | None:
     return Level.LTA if archived and lowest >= Level.LT else lowest
 
 
-def _archive(document: Document, entry: Signed, message: Cms | None, policy: Policy, evidence: trust.Evidence, at: datetime, out: Judgement) -> Signature:
+def _archive(case: _Case, entry: Signed, message: Cms | None, covered: datetime | None) -> Signature:
     report = Signature(entry.field, "archive")
-    out.signatures.append(report)
+    case.out.signatures.append(report)
     if message is None:
         return report
-    stamp, faults = trust.read_stamp(message, lambda algorithm: cms.digest_of(document, entry, algorithm))
-    out.findings += [Finding("time-stamp", f"{entry.field}: the time stamp {fault}") for fault in faults]
+    stamp, faults = trust.read_stamp(message, lambda algorithm: cms.digest_of(case.document, entry, algorithm))
+    for fault in faults:
+        case.find("time-stamp", f"{entry.field}: the time stamp {fault}")
     _about(report, message)
     if stamp is None:
         return report
     report.claimed_at = stamp.time
-    if _stamp_path(entry.field, stamp, policy, evidence, at, out, report, needs_evidence=True):
+    if _stamp_path(case, entry.field, stamp, covered, report):
         report.proven_at = stamp.time
     return report
 
 
-def _stamp_path(name: str, stamp: trust.Stamp, policy: Policy, evidence: trust.Evidence, at: datetime, out: Judgement, report: Signature | None, *, needs_evidence: bool) -> bool:
-    """Whether the stamp counts. Its certificate must have been good when it stamped, and not have expired by the time that something else proves it."""
+def _stamp_path(case: _Case, name: str, stamp: trust.Stamp, covered: datetime | None, report: Signature | None) -> bool:
+    """Whether the stamp counts. Its certificate must have been good when it stamped, and not have expired by the time that something else proves it.
+
+    `covered` is when an archive time stamp over it was set; `report` that of an archive time stamp, which needs evidence of its own.
+    """
     message = stamp.message
-    path = trust.judge(message.certificate, policy.tsa_anchors, [*policy.chain, *message.certificates], stamp.time, evidence, stamping=True, more_crls=policy.crls)
-    out.used += path.chain
+    path = case.path(message, stamp.time, stamping=True)
     if path.fault:
-        out.findings.append(Finding("time-stamp", f"{name}: the time stamp's certificate {path.fault}", path.verdict))
+        case.find("time-stamp", f"{name}: the time stamp's certificate {path.fault}", path.verdict)
         return False
-    expiry = message.certificate.not_valid_after
-    if stamp.time > at + trust.TOLERANCE:
-        out.findings.append(Finding("time-stamp", f"{name}: the time stamp is later than {at:%Y-%m-%d %H:%M} UTC, when it must have existed"))
+    if covered and stamp.time > covered + trust.TOLERANCE:
+        case.find("time-stamp", f"{name}: the time stamp is later than {covered:%Y-%m-%d %H:%M} UTC, when it must have existed")
         return False
-    if at > expiry:
+    if not covered:
+        _clock(case, name, "was stamped", stamp.time)
+    until, expiry = covered or case.now, message.certificate.not_valid_after
+    if until > expiry:
         text = f"{name}: the time stamp's certificate expired on {expiry:%Y-%m-%d} before a later archive time stamp covered it"
-        out.findings.append(Finding("time-stamp", text, Verdict.INDETERMINATE))
+        case.find("time-stamp", text, Verdict.INDETERMINATE)
         return False
-    if needs_evidence and not path.evidenced:
-        out.findings.append(Finding("evidence", f"{name}: nothing proves that the time stamp's certificate was not revoked", Verdict.INDETERMINATE))
-    out.findings += list(_superfluous(name, message, path, "time stamp"))
+    if report and not path.evidenced:
+        case.find("evidence", f"{name}: nothing proves that the time stamp's certificate was not revoked", Verdict.INDETERMINATE)
+    case.out.findings += list(_superfluous(name, message, path, "time stamp"))
     if report:
         report.anchor = path.anchor
-    return path.evidenced or not needs_evidence
+    return path.evidenced or not report
 
 
-def _officer(
-    document: Document, entry: Signed, message: Cms | None, policy: Policy, evidence: trust.Evidence, later: list[tuple[int, datetime]], now: datetime, out: Judgement
-) -> None:
-    report = Signature(entry.field, "officer", role=str(document.fields[entry.field].get("/TU", "")))
-    out.signatures.append(report)
+def _clock(case: _Case, name: str, what: str, time: datetime) -> bool:
+    """Whether the clock of this machine is behind a time in the file: then the file may be good, and what has expired or was revoked by now cannot be told."""
+    if time <= case.now + trust.TOLERANCE:
+        return False
+    case.find("clock", f"{name} {what} at {time:%Y-%m-%d %H:%M} UTC, but this machine's clock says {case.now:%Y-%m-%d %H:%M} UTC: set it, then verify again", Verdict.INDETERMINATE)
+    return True
+
+
+def _officer(case: _Case, entry: Signed, message: Cms | None, covered: datetime | None) -> None:
+    document, report = case.document, Signature(entry.field, "officer", role=str(case.document.fields[entry.field].get("/TU", "")))
+    case.out.signatures.append(report)
     if message is None:
         return
     _about(report, message)
@@ -111,41 +146,45 @@ def _officer(
     if not document.data[: entry.byte_range[1]] or len(entry.byte_range) != 4:
         return
     wrong = cms.holds(message, "data", cms.digest_of(document, entry, algorithm))
-    out.findings += [Finding("signature", f"{entry.field}: the signature {fault}") for fault in wrong]
+    for fault in wrong:
+        case.find("signature", f"{entry.field}: the signature {fault}")
     if message.data["encap_content_info"]["content"].native is not None:
-        out.findings.append(Finding("cms", f"{entry.field}: the signature carries content of its own"))
+        case.find("cms", f"{entry.field}: the signature carries content of its own")
     report.claimed_at = _claimed(entry.value)
-    covered = min((time for _, time in later), default=None)
-    stamped = _stamped(entry, message, policy, evidence, covered or now, out)
+    stamped = _stamped(case, entry, message, covered)
     report.proven_at = min((time for time in (stamped, covered) if time), default=None)
-    path = trust.judge(message.certificate, policy.anchors, [*policy.chain, *message.certificates], report.proven_at or now, evidence, stamping=False, more_crls=policy.crls)
+    at = report.proven_at or case.now
+    if not report.proven_at and report.claimed_at and _clock(case, entry.field, "says that it was signed", report.claimed_at):
+        at = report.claimed_at
+    path = case.path(message, at, stamping=False)
     if path.fault:
-        out.findings.append(Finding("certificate", f"{entry.field}: the certificate of {report.signer} {path.fault}", path.verdict))
-    out.used += path.chain
+        case.find("certificate", f"{entry.field}: the certificate of {report.signer} {path.fault}", path.verdict)
     if wrong or path.fault:
         return
-    out.findings += list(_superfluous(entry.field, message, path, "signature"))
+    case.out.findings += list(_superfluous(entry.field, message, path, "signature"))
     report.anchor = path.anchor
     if not path.evidenced:
-        out.findings.append(Finding("evidence", f"{entry.field}: nothing proves that the certificate of {report.signer} was not revoked", Verdict.INDETERMINATE))
-    report.level = Level.B if not stamped else Level.T if not path.evidenced or (not evidence.ocsps and not evidence.crls) else Level.LTA if later else Level.LT
+        case.find("evidence", f"{entry.field}: nothing proves that the certificate of {report.signer} was not revoked", Verdict.INDETERMINATE)
+    embedded = path.evidenced and (case.evidence.ocsps or case.evidence.crls)
+    report.level = Level.B if not stamped else Level.T if not embedded else Level.LTA if covered else Level.LT
 
 
-def _stamped(entry: Signed, message: Cms, policy: Policy, evidence: trust.Evidence, at: datetime, out: Judgement) -> datetime | None:
+def _stamped(case: _Case, entry: Signed, message: Cms, covered: datetime | None) -> datetime | None:
     """The time of the signature's own time stamp, if it has one that counts."""
     if not message.stamps:
         return None
     try:
         inner, faults = cms.take_apart(message.stamps[0])
     except cms.UNREADABLE as error:
-        out.findings.append(Finding("time-stamp", f"{entry.field}: the time stamp cannot be read: {error}"))
+        case.find("time-stamp", f"{entry.field}: the time stamp cannot be read: {error}")
         return None
     value = message.signer["signature"].native
     stamp, more = trust.read_stamp(inner, lambda algorithm: _digest(algorithm, value))
-    out.findings += [Finding("time-stamp", f"{entry.field}: the time stamp {fault}") for fault in faults + more]
+    for fault in faults + more:
+        case.find("time-stamp", f"{entry.field}: the time stamp {fault}")
     if stamp is None or faults:
         return None
-    return stamp.time if _stamp_path(entry.field, stamp, policy, evidence, at, out, None, needs_evidence=False) else None
+    return stamp.time if _stamp_path(case, entry.field, stamp, covered, None) else None
 
 
 def _digest(algorithm: str, value: bytes) -> bytes:
