@@ -20,7 +20,6 @@ from engross.letter import Letter, Note, Segment
 from engross.render import pages, weasy
 from engross.render.layout import Layout
 from engross.render.pages import Inliner
-from engross.render.pdf import page_of
 
 WORDS: Mapping[str, str] = {
     "title": "Bilingual edition",
@@ -212,3 +211,8 @@ def _runs(inliner: Inliner, text: str, lang: str) -> Markup:
 
 def _note(_inliner: Inliner, note: Note) -> Markup:
     return Markup("[{}]").format(note.key)
+
+
+def page_of(labels: Labels) -> Markup:
+    """The words "Page x of y" with elements that the style sheet fills with its counters."""
+    return pages.fill(labels["page_of"], page=Markup('<span class="page"></span>'), pages=Markup('<span class="pages"></span>'))

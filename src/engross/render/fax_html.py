@@ -93,19 +93,7 @@ def _margin_css(text: FaxText, sender: Sender, folio: str) -> Markup:
     seal = locale.field.format(label=labels["seal"], value=canonical.seal(text.letter))
     draft = f"{labels['draft']} · " if text.layout.draft else ""
     margins = {"top-left": " · ".join(office), "top-right": draft + folio, "bottom-left": number, "bottom-right": seal}
-    rules = " ".join(f"@{place} {{ content: {_content(words)} }}" for place, words in margins.items())
-    return Markup(f"@page {{ {rules} }}\nhtml {{ font-family: {families(text.layout)} }}\n")
-
-
-def _content(words: str) -> str:
-    """A CSS `content` value: the words as a string, `{page}` and `{pages}` as the counters of that name."""
-    pieces = re.split(r"\{(pages?)\}", words)
-    return " ".join(f"counter({piece})" if i % 2 else f'"{_css_string(piece)}"' for i, piece in enumerate(pieces) if piece)
-
-
-def _css_string(text: str) -> str:
-    """Text for between quotation marks in a style element: anything that could end either is written as its code point."""
-    return re.sub(r"[^\w .,:;()/+·-]", lambda found: f"\\{ord(found[0]):x} ", text)
+    return Markup(f"{pages.margin_words(margins)}html {{ font-family: {families(text.layout)} }}\n")
 
 
 def _note_mark(_: pages.Inliner, note: Note) -> Markup:

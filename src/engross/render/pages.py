@@ -138,7 +138,6 @@ def render(template: str, inliner: Inliner, **values: object) -> str:
         "document_number": canonical.document_number(letter),
         "seal": canonical.seal(letter),
         "translated": translated_lines(letter, labels, layout),
-        "running_head": running_head(letter),
         **values,
     }
     try:
@@ -186,6 +185,21 @@ def plain(segment: Segment) -> str:
 def running_head(letter: Letter) -> list[Segment]:
     """Who the letter speaks to, for the head of the following pages: at most two names."""
     return [who.name for who in letter.addressees[:2]]
+
+
+def margin_words(words: Mapping[str, str], page: str = "") -> str:
+    """A rule that puts words into the margins, by margin box: plain strings, since elements that run from page to page are laid out anew on each.
+
+    `{page}` and `{pages}` are the counters of that name; `page` names the pages that have them, all when empty.
+    """
+    rules = " ".join(f"@{place} {{ content: {_content(text)} }}" for place, text in words.items())
+    return f"@page {page} {{ {rules} }}\n"
+
+
+def _content(words: str) -> str:
+    """A CSS `content` value. Anything that could end the string or the style element is written as its code point."""
+    pieces = [re.sub(r"[^\w .,:;()/+·…-]", lambda found: f"\\{ord(found[0]):x} ", piece) for piece in re.split(r"\{(pages?)\}", words)]
+    return " ".join(f"counter({piece})" if i % 2 else f'"{piece}"' for i, piece in enumerate(pieces) if piece)
 
 
 def language_css(layout: Layout, *, fallback: Iterable[str] = (), hyphenate: bool = True) -> str:

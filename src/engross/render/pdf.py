@@ -11,6 +11,7 @@ from engross import canonical
 from engross.labels import Labels
 from engross.letter import Letter, Note
 from engross.render import pages, weasy
+from engross.render.facts import date_text
 from engross.render.layout import Layout
 from engross.render.pages import Inliner
 from engross.render.signature_fields import Fields
@@ -53,12 +54,12 @@ def page(letter: Letter, labels: Labels, layout: Layout, logo: str = "", qr: str
         "letter.html",
         inliner,
         language_css=Markup(pages.language_css(layout)),
+        margin_css=Markup(margin_css(letter, labels, layout)),
         css=Markup(layout.text("letter.css")),
         paper=PAPERS[layout.paper],
         logo=logo,
         qr=qr,
         author=lead.name.text if lead else "",
-        page_of=page_of(labels),
     )
 
 
@@ -69,9 +70,21 @@ def seal_qr(letter: Letter) -> str:
     return str(segno.make(f"{canonical.document_number(letter)} {canonical.seal(letter)}", error="m", micro=False).svg_data_uri(border=0))
 
 
-def page_of(labels: Labels) -> Markup:
-    """The words "Page x of y" with elements that the style sheet fills with its counters."""
-    return pages.fill(labels["page_of"], page=Markup('<span class="page"></span>'), pages=Markup('<span class="pages"></span>'))
+def margin_css(letter: Letter, labels: Labels, layout: Layout) -> str:
+    """What stands in the margins: to whom and when from the second page on, the document's number and seal, the page; of a draft, what it is."""
+    names = " · ".join(pages.plain(name) for name in pages.running_head(letter))
+    number, seal = canonical.document_number(letter), canonical.seal(letter)
+    rules = pages.margin_words(
+        {
+            "top-left": f"{names} …" if len(letter.addressees) > 2 else names,
+            "top-right": date_text(letter, layout),
+            "bottom-left": f"{labels['document_number']} {number} · {labels['seal']} {seal}",
+            "bottom-right": labels["page_of"],
+        }
+    )
+    if layout.draft:
+        rules += pages.margin_words({"left-middle": labels["draft"], "top-center": labels["draft_notice"]}, "draft")
+    return rules
 
 
 def _note(inliner: Inliner, note: Note) -> Markup:
