@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,11 +13,17 @@ from pathlib import Path
 import pytest
 from asn1crypto import cms
 
+from engross import conformance
 from engross.errors import EngrossError, OutsideError
-from engross.settings_signing import Key
-from engross.sign import keys
+from engross.pipeline import Request, build
+from engross.project import find
+from engross.settings_signing import Key, Level
+from engross.sign import checking, keys, policy_of
 from engross.verify import Verdict
+from tests.conftest import link
 from tests.sign import attacks
+from tests.sign.conftest import profile, signing
+from tests.sign.letter import LETTER
 from tests.sign.pki import PASSPHRASE, Pki
 from tests.sign.signed import House, now, reasons
 
@@ -75,17 +82,31 @@ def test_openssl_verifies_the_time_stamps(house: House, complete: bytes, tmp_pat
     run("openssl", "ts", "-verify", "-token_in", "-in", tmp_path / "token.der", "-data", tmp_path / "signature", "-CAfile", house.pki.pem("tsa-root"))
 
 
-def test_readers_see_the_same_letter(unsigned: bytes, complete: bytes, tmp_path: Path) -> None:
-    before, after = tmp_path / "before.pdf", tmp_path / "after.pdf"
-    before.write_bytes(unsigned)
-    after.write_bytes(complete)
-    assert run("pdftotext", "-raw", before, "-") == run("pdftotext", "-raw", after, "-")
-    assert run("pdfinfo", before) == re.sub(r"File size: .*", re.search(r"File size: .*", run("pdfinfo", before))[0], run("pdfinfo", after))  # type: ignore[index]
-    for path in (before, after):
-        assert "No syntax or stream encoding errors" in run("qpdf", "--check", path)
-    told = run("pdfsig", "-nocert", after)
-    assert told.count("Signature is Valid") == 2
-    assert run("pdffonts", after) == run("pdffonts", before)
+@pytest.mark.parametrize(("count", "language"), [(1, "en"), (1, "ko"), (2, "en"), (2, "ko"), (12, "ko")])
+def test_the_letter_stays_what_it_was(pki: Pki, built: Path, tmp_path: Path, count: int, language: str) -> None:
+    """After one, two and twelve signatures at B-LTA: text, fonts and facts by poppler, structure by qpdf, PDF/A and PDF/UA by our rules, and the verdict."""
+    root = Path(shutil.copytree(built, tmp_path / "workspace", copy_function=link))
+    signing(root, profile(pki, count))
+    project = find(root)
+    if count != 2:
+        build(project, Request((LETTER,), (language,), ("pdf",), official=True, jobs=1))
+    before = root / f"output/{LETTER}/edition-1/{language}/{LETTER}.{language}.pdf"
+    after = tmp_path / f"{LETTER}.{language}.signed.pdf"
+    chosen = project.settings.signing["default"]
+    after.write_bytes(House(pki, chosen, policy_of(project, chosen, chosen.officers)).sign(before.read_bytes()))
+    report = checking.check(after, root)
+    assert (report.verdict, report.level, len(report.signatures)) == (Verdict.PASSED, Level.LTA, count + 1), reasons(report)
+    assert conformance.check(after.read_bytes()) == []
+    assert "No syntax or stream encoding errors" in run("qpdf", "--check", after)
+    for program in (("pdftotext", "-raw"), ("pdffonts",)):
+        arguments = ("-",) if program[0] == "pdftotext" else ()
+        assert run(*program, before, *arguments) == run(*program, after, *arguments)
+    assert facts(before) == facts(after)
+    assert run("pdfsig", "-nocert", after).count("Signature is Valid") == count
+
+
+def facts(path: Path) -> str:
+    return re.sub(r"File size: .*", "", run("pdfinfo", path))
 
 
 def test_every_signature_costs_the_same(unsigned: bytes, half: bytes, complete: bytes) -> None:
