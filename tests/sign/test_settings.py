@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -11,7 +15,9 @@ import pytest
 from engross.project import find, read_settings
 from engross.settings_signing import ARCHIVE_FIELDS, Level, choose, read_signing
 from engross.verify.document import parse
+from tests.conftest import link
 from tests.render.conftest import FIRST, case
+from tests.sign.letter import LETTER
 
 GOOD = """
 [default]
@@ -99,6 +105,18 @@ def test_fields_wait_where_the_layout_left_room(built: Path, unsigned: bytes) ->
     assert "Officer No. 1" in below
     assert not inside.strip()
     assert find(built).settings.signing
+
+
+def test_fields_are_the_same_bytes_everywhere(built: Path, tmp_path: Path) -> None:
+    """Another process, hash seed, time zone, locale, directory and year."""
+    away = Path(shutil.copytree(built, tmp_path / "elsewhere" / "copy", copy_function=link))
+    made = {path.relative_to(built): path.read_bytes() for path in built.rglob("output/**/*.pdf")}
+    shutil.rmtree(away / "output")
+    env = {**os.environ, "PYTHONHASHSEED": "4711", "TZ": "Pacific/Apia", "LC_ALL": "C", "SOURCE_DATE_EPOCH": "1", "XDG_STATE_HOME": str(tmp_path / "state")}
+    command = [sys.executable, "-m", "engross", "build", LETTER, "--official", "-f", "pdf"]
+    subprocess.run(command, cwd=away / "content", env=env, check=True, capture_output=True)
+    assert len(made) == 2
+    assert made == {path.relative_to(away): path.read_bytes() for path in away.rglob("output/**/*.pdf")}
 
 
 def test_no_profile_no_fields() -> None:
