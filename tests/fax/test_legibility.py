@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from engross.errors import OutsideError
-from engross.letter import Paragraph
+from engross.letter import Paragraph, Segment
 from engross.proof import fax as gate
 from engross.proof import ocr
 from engross.proof.distance import distance, find
@@ -36,6 +36,10 @@ def codes(report: gate.Report) -> set[str]:
     return {problem.code for problem in report.problems}
 
 
+def coded(images: Iterable[Image.Image], dpi: int = 196) -> bytes:
+    return tiff.write([tiff.code(image, "mmr") for image in images], coding="mmr", dpi=dpi, stamp="")
+
+
 def altered(data: bytes, number: int, change: Callable[[Image.Image], Image.Image], *, dpi: int = 196) -> bytes:
     """The fax with one page (0-based) changed."""
     strips = [page.strip for page in tiff.read(data)]
@@ -56,6 +60,20 @@ def test_a_good_fax_can_be_read(lang: str) -> None:
         assert page.type_points == pytest.approx(12, abs=2)
     phones = [text for text in report.texts if text.label.endswith(".fax")]
     assert [text.readable for text in phones] == [True, True]
+
+
+def test_a_figure_that_one_size_blurs_is_looked_at_closer_and_a_wrong_one_stays_wrong() -> None:
+    this = case("ko").short()
+    pages = this.pages(resolution="standard", coding="mh").strips
+    written = tiff.read(tiff.write(pages, coding="mh", dpi=98, stamp=""))
+    assert gate.read_letter(written, this.wanted()).problems == ()
+
+    def change(segment: Segment) -> Segment:
+        return replace(segment, text=segment.text.replace("1,800", "1,300"))
+
+    other = replace(this.wanted(), letter=this.letter.map(change))
+    found = [problem.message for problem in gate.read_letter(written, other).problems if problem.code == "fax-figure"]
+    assert found == ["s6.p1: 1,300 cannot be read exactly on page 2"]
 
 
 def test_a_blank_line_is_caught() -> None:

@@ -135,10 +135,14 @@ def legibility(fax: bytes, wanted: Wanted, *, cover: bool = True, mission: Missi
 def read_cover(page: tiff.Page, wanted: Wanted, total: int, mission: Mission | None = None) -> list[Problem]:
     """What is wrong with a cover: its number, its number of pages, its margins."""
     margin = faxcover.margin(wanted.letter, wanted.labels, wanted.sender, 1, total)
-    read = scan(page, wanted.locale.code, margin.texts())
-    missing, _ = faxcover.read_margin(read, margin)
-    faults = [faxpage.problem(wanted.letter, "fax-margin", f"{what} cannot be read in the margin of page 1") for what in missing]
-    return [*(faxpage.problem(wanted.letter, "fax-cover", what) for what in faxcover.faults(read, wanted.letter, total, mission)), *faults]
+
+    def faults(read: Scan) -> list[Problem]:
+        missing, _ = faxcover.read_margin(read, margin)
+        margins = [faxpage.problem(wanted.letter, "fax-margin", f"{what} cannot be read in the margin of page 1") for what in missing]
+        return [*(faxpage.problem(wanted.letter, "fax-cover", what) for what in faxcover.faults(read, wanted.letter, total, mission)), *margins]
+
+    found = faults(scan(page, wanted.locale.code, margin.texts()))
+    return faults(scan(page, wanted.locale.code, margin.texts(), closer=True)) if found else found
 
 
 def read_letter(pages: Sequence[tiff.Page], wanted: Wanted, *, first: int = 2) -> Report:
@@ -148,10 +152,15 @@ def read_letter(pages: Sequence[tiff.Page], wanted: Wanted, *, first: int = 2) -
     texts = [folded(text.text) for text in expected]
     total = len(pages) + first - 1
     margins = [faxcover.margin(wanted.letter, wanted.labels, wanted.sender, number, total) for number in range(first, total + 1)]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        scans = list(pool.map(lambda one: scan(one[0], wanted.locale.code, [*texts, *one[1].texts()]), zip(pages, margins, strict=True)))
-    gate = _Gate(wanted, expected, scans, margins, first)
-    return gate.report(pages)
+
+    def report(*, closer: bool) -> Report:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            scans = list(pool.map(lambda one: scan(one[0], wanted.locale.code, [*texts, *one[1].texts()], closer=closer), zip(pages, margins, strict=True)))
+        return _Gate(wanted, expected, scans, margins, first).report(pages)
+
+    found = report(closer=False)
+    only_figures = found.problems and {problem.code for problem in found.problems} <= {"fax-figure", "fax-margin"}
+    return report(closer=True) if only_figures else found
 
 
 def _cover_bands(page: tiff.Page) -> list[faxcost.Band]:
