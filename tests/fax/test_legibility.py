@@ -208,12 +208,14 @@ def test_what_a_machine_would_garble_is_caught_without_reading(fault: Callable[[
     assert not report.fit
 
 
-def test_a_wrong_number_of_pages_on_the_cover_is_caught() -> None:
-    this, data = good("en")
-    wrong = this.covers(this.letter.cc[:1], 4)[0].strips[0]
-    strips = [wrong, *(page.strip for page in tiff.read(data))][:1] + [page.strip for page in tiff.read(data)][1:]
-    report = read(this, tiff.write(strips, coding="mmr", dpi=196, stamp=""))
-    assert "fax-cover" in codes(report)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_wrong_number_of_pages_in_the_row_of_the_cover_is_caught_though_the_margin_is_right(lang: str) -> None:
+    this = case(lang).short()
+    right, wrong = (tiff.decode(this.covers(this.letter.cc[:1], pages)[0].strips[0], "mmr") for pages in (1, 2))
+    body = (0, 150, tiff.WIDTH, 2000)
+    right.paste(wrong.crop(body), body)
+    (page,) = tiff.read(coded([right]))
+    assert [problem.message for problem in gate.read_cover(page, this.wanted(), 2, this.letter.cc[0])] == ["the number of pages, 2, cannot be read on the cover"]
 
 
 def test_a_missing_reader_is_told_apart_from_a_bad_fax(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ def read_cover(page: tiff.Page, wanted: Wanted, total: int, mission: Mission | N
     def faults(read: Scan) -> list[Problem]:
         missing, _ = faxcover.read_margin(read, margin)
         margins = [faxpage.problem(wanted.letter, "fax-margin", f"{what} cannot be read in the margin of page 1") for what in missing]
-        return [*(faxpage.problem(wanted.letter, "fax-cover", what) for what in faxcover.faults(read, wanted.letter, total, mission)), *margins]
+        return [*(faxpage.problem(wanted.letter, "fax-cover", what) for what in faxcover.faults(read, wanted.letter, wanted.labels, total, mission)), *margins]
 
     found = faults(scan(page, wanted.locale.code, margin.texts()))
     return faults(scan(page, wanted.locale.code, margin.texts(), closer=True)) if found else found

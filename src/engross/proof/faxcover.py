@@ -15,6 +15,8 @@ from engross.proof.faxscan import Scan
 from engross.proof.faxtext import figures, folded, has_figure
 from engross.render.fax_html import Sender
 
+_LABEL_START = 8
+"""Characters by which a row of the cover is known; the rest of its label may take more lines, or be English."""
 EDGE_LINES = 4
 """Lines at the top and the bottom of a page among which those of the margin are sought."""
 
@@ -98,12 +100,21 @@ def numbers_on(cover: Scan, missions: Iterable[Mission]) -> set[str]:
     return {number for number in known if re.search(rf"(?<!\d){number.removeprefix('+')}(?!\d)", read)}
 
 
-def faults(cover: Scan, letter: Letter, total: int, mission: Mission | None) -> Iterator[str]:
+def has_count(cover: Scan, label: str, total: int) -> bool:
+    """Whether the row of that label ends with that number of pages. The margin has it too (`Page 1 of 7`), and that is no proof of the row."""
+    start = folded(label)[:_LABEL_START]
+    rows = [line for line, readings in zip(cover.lines, cover.raw, strict=True) if any(find(start, folded(text)).edits <= len(start) // 4 for text in readings)]
+    beside = [readings for line, readings in zip(cover.lines, cover.raw, strict=True) if any(line.beside(row) for row in rows)]
+    return any(re.search(rf"(?<!\d){total}\s*$", text) for readings in beside for text in readings)
+
+
+def faults(cover: Scan, letter: Letter, labels: Labels, total: int, mission: Mission | None) -> Iterator[str]:
     """What is wrong with a cover: it names one mission, by a fax number that can be read, and how many pages come.
 
     Args:
         cover: as read.
         letter: whose recipients may be named.
+        labels: the words on the cover.
         total: pages of the fax.
         mission: for whom it is, under a number that need not be the letter's if it was corrected; any one recipient when not given.
     """
@@ -112,5 +123,5 @@ def faults(cover: Scan, letter: Letter, total: int, mission: Mission | None) -> 
         yield f"{', '.join(sorted(named)) or 'the fax number of no recipient'} can be read on the cover, and not {mission.fax_e164 or 'a number'} alone"
     elif len(named) != 1:
         yield f"{'the fax number of no recipient can be read' if not named else f'{len(named)} recipients are named'} on the cover"
-    if not any(re.search(rf"(?<!\d){total}\s*$", text) for readings in cover.raw for text in readings):
+    if not has_count(cover, labels["pages"], total):
         yield f"the number of pages, {total}, cannot be read on the cover"
