@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 from unittest import mock
 
-from asn1crypto import crl, ocsp
-from certomancer.registry.common import ArchLabel, CertLabel, KeyLabel, ServiceLabel
+from asn1crypto import crl, ocsp, tsp
+from certomancer.registry.common import ArchLabel, CertLabel, ServiceLabel
 from certomancer.registry.issued.general import RevocationStatus
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, StreamObject, pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.signers import PdfTimeStamper
-from pyhanko.sign.timestamps import DummyTimeStamper
+from pyhanko.sign.timestamps import TimeStamper
 
 from engross.settings_signing import Level, Officer
 from engross.sign import appearance, keys, outside, pades
@@ -56,8 +56,15 @@ class Clerks:
         ):
             return registry.get_crl(ServiceLabel(authority), number=1)
 
-    def stamps(self, at: datetime) -> DummyTimeStamper:
-        return DummyTimeStamper(self._arch.get_cert(CertLabel("tsa")), self._arch.key_set.get_private_key(KeyLabel("tsa")), fixed_dt=at)
+    def stamps(self, at: datetime) -> TimeStamper:
+        """A time stamp server whose clock stands still."""
+        server = self._arch.service_registry.summon_timestamper(ServiceLabel("tsa"), at)
+
+        class Still(TimeStamper):
+            async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+                return server.request_tsa_response(req)
+
+        return Still()
 
 
 def stamped(house: House, pdf: bytes, officer: Officer, clerks: Clerks, at: datetime, *, first: bool = True, last: bool = False) -> bytes:
