@@ -122,6 +122,7 @@ def _begin() -> None:
     """A process that renders: it leaves Ctrl-C to its parent, and what was loaded before the fork is no garbage to look through between two chunks of covers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    gc.freeze()
     gc.disable()
 
 
