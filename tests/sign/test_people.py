@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from unittest import mock
 
+import pyhanko_certvalidator
 import pytest
 from asn1crypto import crl
 from pyhanko.sign import signers
@@ -14,7 +15,7 @@ from pyhanko.sign.fields import MDPPerm
 
 from engross.errors import EngrossError
 from engross.settings_signing import Key, Level, Officer
-from engross.sign import keys
+from engross.sign import keys, outside
 from engross.verify import Verdict
 from tests.sign import pki as pki_module
 from tests.sign.pki import DAY, NOW, PASSPHRASE
@@ -105,8 +106,6 @@ def test_an_officers_field_filled_by_a_time_stamp(house: House, half: bytes) -> 
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign.signers import PdfTimeStamper
 
-    from engross.sign import outside
-
     with mock.patch.object(IncrementalPdfFileWriter, "_update_meta"):
         out = PdfTimeStamper(outside.time_stamper(house.profile.tsa), field_name="Officer2").timestamp_pdf(IncrementalPdfFileWriter(io.BytesIO(half)), "sha256")
     report = house.verify(out.getvalue())
@@ -175,3 +174,22 @@ def test_levels(house: House, unsigned: bytes) -> None:
         assert report.level is level
         assert report.verdict is (Verdict.PASSED if level is Level.LT else Verdict.INDETERMINATE), reasons(report)
         assert "level" in rules(house.verify(signed))
+
+
+def test_a_time_stamp_of_a_signature_needs_proof_too(house: House, unsigned: bytes) -> None:
+    """At B-LT the file proves of the time stamp server's certificate, as of the officers', that it was not revoked; at B-T nobody asks."""
+    stock, ask = pyhanko_certvalidator.ValidationContext, outside.evidence
+
+    def soft(**values: object) -> object:
+        return stock(**{**values, "revocation_mode": "soft-fail"})  # type: ignore[arg-type]
+
+    def of_officers(certificates, known, anchors):
+        return ask([one for one in certificates if one.subject.native["common_name"] != "tsa"], known, anchors)
+
+    with mock.patch.object(pyhanko_certvalidator, "ValidationContext", soft), mock.patch.object(outside, "evidence", of_officers):
+        signed = house.sign(unsigned, level=Level.LT)
+    report = house.verify(signed, level=Level.LT)
+    assert report.level is Level.T
+    assert {"level", "evidence"} <= rules(report), reasons(report)
+    assert "the time stamp's certificate was not revoked" in reasons(report)
+    assert house.verify(signed, level=Level.T).verdict is Verdict.PASSED

@@ -93,37 +93,37 @@ def _archive(case: _Case, entry: Signed, message: Cms | None, covered: datetime 
     if stamp is None:
         return report
     report.claimed_at = stamp.time
-    if _stamp_path(case, entry.field, stamp, covered, report):
-        report.proven_at = stamp.time
+    path = _stamp_path(case, entry.field, stamp, covered, needed=True)
+    if path:
+        report.anchor = path.anchor
+        report.proven_at = stamp.time if path.evidenced else None
     return report
 
 
-def _stamp_path(case: _Case, name: str, stamp: trust.Stamp, covered: datetime | None, report: Signature | None) -> bool:
-    """Whether the stamp counts. Its certificate must have been good when it stamped, and not have expired by the time that something else proves it.
+def _stamp_path(case: _Case, name: str, stamp: trust.Stamp, covered: datetime | None, *, needed: bool) -> trust.Path | None:
+    """The path of a stamp that counts. Its certificate must have been good when it stamped, and not have expired by the time that something else proves it.
 
-    `covered` is when an archive time stamp over it was set; `report` that of an archive time stamp, which needs evidence of its own.
+    `covered` is when an archive time stamp over it was set; `needed` says that it takes evidence on revocation.
     """
     message = stamp.message
     path = case.path(message, stamp.time, stamping=True)
     if path.fault:
         case.find("time-stamp", f"{name}: the time stamp's certificate {path.fault}", path.verdict)
-        return False
+        return None
     if covered and stamp.time > covered + trust.TOLERANCE:
         case.find("time-stamp", f"{name}: the time stamp is later than {covered:%Y-%m-%d %H:%M} UTC, when it must have existed")
-        return False
+        return None
     if not covered:
         _clock(case, name, "was stamped", stamp.time)
     until, expiry = covered or case.now, message.certificate.not_valid_after
     if until > expiry:
         text = f"{name}: the time stamp's certificate expired on {expiry:%Y-%m-%d} before a later archive time stamp covered it"
         case.find("time-stamp", text, Verdict.INDETERMINATE)
-        return False
-    if report and not path.evidenced:
+        return None
+    if needed and not path.evidenced:
         case.find("evidence", f"{name}: nothing proves that the time stamp's certificate was not revoked", Verdict.INDETERMINATE)
     case.out.findings += list(_superfluous(name, message, path, "time stamp"))
-    if report:
-        report.anchor = path.anchor
-    return path.evidenced or not report
+    return path
 
 
 def _clock(case: _Case, name: str, what: str, time: datetime) -> bool:
@@ -151,7 +151,7 @@ def _officer(case: _Case, entry: Signed, message: Cms | None, covered: datetime 
     if message.data["encap_content_info"]["content"].native is not None:
         case.find("cms", f"{entry.field}: the signature carries content of its own")
     report.claimed_at = _claimed(entry.value)
-    stamped = _stamped(case, entry, message, covered)
+    stamped, stamp_evidenced = _stamped(case, entry, message, covered)
     report.proven_at = min((time for time in (stamped, covered) if time), default=None)
     at = report.proven_at or case.now
     if not report.proven_at and report.claimed_at and _clock(case, entry.field, "says that it was signed", report.claimed_at):
@@ -165,26 +165,30 @@ def _officer(case: _Case, entry: Signed, message: Cms | None, covered: datetime 
     report.anchor = path.anchor
     if not path.evidenced:
         case.find("evidence", f"{entry.field}: nothing proves that the certificate of {report.signer} was not revoked", Verdict.INDETERMINATE)
-    embedded = path.evidenced and (case.evidence.ocsps or case.evidence.crls)
+    embedded = path.evidenced and stamp_evidenced and (case.evidence.ocsps or case.evidence.crls)
     report.level = Level.B if not stamped else Level.T if not embedded else Level.LTA if covered else Level.LT
 
 
-def _stamped(case: _Case, entry: Signed, message: Cms, covered: datetime | None) -> datetime | None:
-    """The time of the signature's own time stamp, if it has one that counts."""
+def _stamped(case: _Case, entry: Signed, message: Cms, covered: datetime | None) -> tuple[datetime | None, bool]:
+    """The time of the signature's own time stamp, if it has one that counts, and whether it is proven that its certificate was not revoked.
+
+    From B-LT on the file holds that proof for the time stamps of signatures, too (ETSI EN 319 142-1, 6.3).
+    """
     if not message.stamps:
-        return None
+        return None, False
     try:
         inner, faults = cms.take_apart(message.stamps[0])
     except cms.UNREADABLE as error:
         case.find("time-stamp", f"{entry.field}: the time stamp cannot be read: {error}")
-        return None
+        return None, False
     value = message.signer["signature"].native
     stamp, more = trust.read_stamp(inner, lambda algorithm: _digest(algorithm, value))
     for fault in faults + more:
         case.find("time-stamp", f"{entry.field}: the time stamp {fault}")
     if stamp is None or faults:
-        return None
-    return stamp.time if _stamp_path(case, entry.field, stamp, covered, None) else None
+        return None, False
+    path = _stamp_path(case, entry.field, stamp, covered, needed=case.policy.level >= Level.LT)
+    return (stamp.time, path.evidenced) if path else (None, False)
 
 
 def _digest(algorithm: str, value: bytes) -> bytes:
