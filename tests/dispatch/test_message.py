@@ -37,9 +37,9 @@ def edition(campaign: Path) -> tuple[Project, Edition]:
     return project, prepare(project, LETTER, ["en", "ko"], official=False)
 
 
-def written(edition: tuple[Project, Edition], *languages: str) -> Body:
+def written(edition: tuple[Project, Edition], *languages: str, status: str = "in-office") -> Body:
     project, made = edition
-    return body([(made.versions[code].letter, made.versions[code].labels, layout_of(project, code, draft=False)) for code in languages], OFFICE, correction=False)
+    return body([(made.versions[code].letter, made.versions[code].labels, layout_of(project, code, draft=False)) for code in languages], OFFICE, status=status, correction=False)
 
 
 def envelope(**changes: object) -> Envelope:
@@ -78,6 +78,15 @@ def test_both_languages_are_there_as_text_and_html(edition: tuple[Project, Editi
         assert "Dear Chairman Kim Jong Un," in text
         assert "김정은 국무위원장님께," in text
     assert parsed["Subject"].endswith("공동 서한")
+
+
+@pytest.mark.parametrize(("status", "english", "korean"), [("charge-d-affaires", "Dear Chargé d’Affaires,", "대사대리님께,"), ("vacant", "Dear Sir or Madam,", "대표부 귀중")])
+def test_only_an_ambassador_is_an_excellency(edition: tuple[Project, Edition], status: str, english: str, korean: str) -> None:
+    made = written(edition, "ko", "en", status=status)
+    for text in (made.text.partition("-----")[0], made.html.partition("<article")[0]):
+        assert text.index(korean) < text.index(english) < text.index("Please accept the assurances of our highest consideration.")
+        assert "Excellency" not in text
+        assert "대사님" not in text
 
 
 def test_equal_ingredients_give_equal_bytes(edition: tuple[Project, Edition]) -> None:
@@ -137,7 +146,7 @@ def test_html_in_texts_stays_text(edition: tuple[Project, Edition]) -> None:
     project, whole = edition
     letter = whole.versions["en"].letter
     hostile = replace(letter, cover_note=replace(letter.title, text="<img src=x> & {{ 7*7 }}", markup=False))
-    made = body([(hostile, whole.versions["en"].labels, layout_of(project, "en", draft=False))], OFFICE, correction=False)
+    made = body([(hostile, whole.versions["en"].labels, layout_of(project, "en", draft=False))], OFFICE, status="in-office", correction=False)
     assert "<img" not in made.html
     assert "&lt;img src=x&gt; &amp; {{ 7*7 }}" in made.html
     assert "<img src=x> & {{ 7*7 }}" in made.text
@@ -161,8 +170,8 @@ def test_a_corrected_edition_says_so_to_who_had_the_other(edition: tuple[Project
     second = replace(local.letter, edition=2, supersedes=1)
     sentence = "이 서한은 제2판이며, 제1판을 정정하고 대체합니다."
     versions = [(second, local.labels, layout_of(project, "ko", draft=False))]
-    assert sentence in body(versions, OFFICE, correction=True).text
-    assert sentence not in body(versions, OFFICE, correction=False).text
+    assert sentence in body(versions, OFFICE, status="in-office", correction=True).text
+    assert sentence not in body(versions, OFFICE, status="in-office", correction=False).text
 
 
 def test_who_had_an_earlier_edition_is_known(campaign: Path) -> None:

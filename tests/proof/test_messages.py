@@ -170,7 +170,7 @@ HEADS: list[tuple[str, Callable[[EmailMessage], None], tuple[str, str]]] = [
     ),
     ("a link leads elsewhere", with_html("mailto:dprk.un@verizon.net", "mailto:dprk.un@example.org"), ("proof-link", "html: mailto:dprk.un@verizon.net")),
     ("a line stands there besides", with_html("</article>", "<p>For internal use only</p></article>"), ("proof-added", "html: text")),
-    ("the covering note's greeting is another", with_html("Your Excellency,", "Dear friends,"), (MISSING, "html: en.note.0")),
+    ("the covering note's greeting is another", with_html("Dear Sir or Madam,", "Dear friends,"), (MISSING, "html: en.note.0")),
     ("the office's number is another", with_html("+1-212-555-0199", "+1-212-555-0198"), (FIGURE, "html: signature")),
 ]
 

@@ -51,7 +51,7 @@ class _Message:
                 yield Finding("proof-missing", kind, "the message has no such text")
                 continue
             reading = read(reader, part.get_content().encode())
-            items, links = self._wanted(versions, office, names, "txt" if kind == "plain" else "mail")
+            items, links = self._wanted(versions, mission, office, names, "txt" if kind == "plain" else "mail")
             found = Comparison(items, stream(reading.text), lines=False, others=self._strange(versions), locate=_nowhere).findings()
             yield from (replace(finding, label=f"{kind}: {finding.label}") for finding in found)
             if kind == "html":
@@ -107,11 +107,11 @@ class _Message:
         for part in parts[len(languages) :]:
             yield Finding("proof-attachment", part.get_filename() or "", "it does not belong to the message")
 
-    def _wanted(self, versions: Mapping[str, Version], office: Office, names: Sequence[str], kind: str) -> tuple[list[Item], list[str]]:
+    def _wanted(self, versions: Mapping[str, Version], mission: Mission, office: Office, names: Sequence[str], kind: str) -> tuple[list[Item], list[str]]:
         items: list[Item] = []
         links: list[str] = []
         for code, version in versions.items():
-            items += (Item(f"{code}.note.{n}", text, version.letter.where) for n, text in enumerate(self._note(version, names)))
+            items += (Item(f"{code}.note.{n}", text, version.letter.where) for n, text in enumerate(self._note(version, mission, names)))
         first = next(iter(versions.values()))
         items += (Item("signature", line, first.letter.where) for line in self._signature(office, first))
         for code, version in versions.items():
@@ -123,18 +123,19 @@ class _Message:
             links += want.links
         return items, links
 
-    def _note(self, version: Version, names: Sequence[str]) -> Iterator[str]:
+    def _note(self, version: Version, mission: Mission, names: Sequence[str]) -> Iterator[str]:
         """The covering note, worked out from the layout's words."""
         letter, labels = version.letter, version.labels
         if not self.edition.official:
             yield labels["draft_notice"]
-        yield labels["mail_greeting"]
+        ambassador = mission.holder.status == "in-office"
+        yield labels["mail_greeting" if ambassador else "mail_greeting_vacant" if mission.holder.status == "vacant" else "mail_greeting_charge"]
         yield labels.fill("mail_body", addressee=self._addressees(letter))
         if letter.supersedes:
             yield labels.fill("mail_correction", edition=letter.edition, previous=letter.supersedes)
         if letter.cover_note:
             yield _plain(letter.cover_note)
-        yield from (labels["mail_closing"], labels["mail_attachments"], *names)
+        yield from (labels["mail_closing" if ambassador else "mail_closing_plain"], labels["mail_attachments"], *names)
 
     def _addressees(self, letter: Letter) -> str:
         from babel.lists import format_list

@@ -24,6 +24,13 @@ from engross.render.layout import Layout
 from engross.render.pages import Inliner
 from engross.settings_dispatch import Office
 
+FORMS = {
+    "in-office": ("mail_greeting", "mail_closing"),
+    "charge-d-affaires": ("mail_greeting_charge", "mail_closing_plain"),
+    "vacant": ("mail_greeting_vacant", "mail_closing_plain"),
+}
+"""Greeting and closing by who heads the mission: only an ambassador is an Excellency (United Nations Correspondence Manual)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -54,18 +61,19 @@ class Body:
     """BCP 47 tags of its languages, the mission's preferred one first."""
 
 
-def body(versions: Sequence[tuple[Letter, Labels, Layout]], office: Office, *, correction: bool) -> Body:
+def body(versions: Sequence[tuple[Letter, Labels, Layout]], office: Office, *, status: str, correction: bool) -> Body:
     """Write a message.
 
     Args:
         versions: the letter in each language of the mission, the preferred one first.
         office: who sends it.
+        status: of the mission's head, as the address book has it (`letter.Holder`); greeting and closing go by it.
         correction: the recipient had the edition that this one replaces; the note says so.
 
     Raises:
         EngrossError: a template has a fault.
     """
-    parts = [_part(letter, labels, layout, correction=correction) for letter, labels, layout in versions]
+    parts = [_part(letter, labels, layout, FORMS[status], correction=correction) for letter, labels, layout in versions]
     first = parts[0]
     values: dict[str, Any] = {
         "subject": subject(first.letter, first.labels, draft=first.layout.draft),
@@ -105,13 +113,14 @@ def signature(office: Office, labels: Labels, locale: Locale) -> list[str]:
     return [office.name, *office.address, *(locale.field.replace("{label}", label).replace("{value}", value) for label, value in numbers if value)]
 
 
-def _part(letter: Letter, labels: Labels, layout: Layout, *, correction: bool) -> Part:
-    note = [labels["mail_greeting"], labels.fill("mail_body", addressee=addressees(letter, layout.locale))]
+def _part(letter: Letter, labels: Labels, layout: Layout, form: tuple[str, str], *, correction: bool) -> Part:
+    greeting, closing = form
+    note = [labels[greeting], labels.fill("mail_body", addressee=addressees(letter, layout.locale))]
     if correction and letter.supersedes:
         note.append(labels.fill("mail_correction", edition=letter.edition, previous=letter.supersedes))
     if letter.cover_note:
         note.append(pages.plain(letter.cover_note))
-    note.append(labels["mail_closing"])
+    note.append(labels[closing])
     return Part(
         letter,
         labels,

@@ -117,11 +117,11 @@ class Preview:
 
 def letters(project: Project, edition: Edition, artifacts: Sequence[Artifact]) -> Iterator[Preview]:
     """The messages that a set can have: to each mission with an address, once the PDFs of all its languages are there."""
-    bodies: dict[tuple[tuple[str, ...], str], Body] = {}
+    bodies: dict[tuple[tuple[str, ...], str, str], Body] = {}
 
     def compose(mission: Mission, office: Office, pdfs: Mapping[str, Artifact], read: Callable[[Artifact], bytes]) -> bytes:
-        key = tuple(pdfs), office.id
-        bodies[key] = bodies.get(key) or _body(project, edition, tuple(pdfs), office)
+        key = tuple(pdfs), office.id, mission.holder.status
+        bodies[key] = bodies.get(key) or _body(project, edition, tuple(pdfs), office, mission.holder.status)
         return _message(project, edition, mission, office, bodies[key], {code: read(entry) for code, entry in pdfs.items()})
 
     for mission in receivers(edition.letter):
@@ -139,7 +139,17 @@ def _recipe(mission: Mission, office: Office, pdfs: Mapping[str, Artifact]) -> s
     """Of all but the mission's name in its own language. The recipes of the PDFs have text, words, layout and versions in them."""
     sender = {key: value for key, value in asdict(office).items() if key in ("name", "address", "email", "fax", "voice", "reply_to")}
     return digest(
-        canonical_json([KIND, _FORM, mission.id, mission.email, {**sender, "address": list(office.address)}, [[code, entry.recipe, entry.sha256] for code, entry in pdfs.items()]])
+        canonical_json(
+            [
+                KIND,
+                _FORM,
+                mission.id,
+                mission.email,
+                mission.holder.status,
+                {**sender, "address": list(office.address)},
+                [[code, entry.recipe, entry.sha256] for code, entry in pdfs.items()],
+            ]
+        )
     )[:32]
 
 
@@ -148,11 +158,11 @@ def _name(letter: Letter, mission: Mission) -> str:
     return digest(canonical_json([local.mission.text, local.mission.lang]))[:32]
 
 
-def _body(project: Project, edition: Edition, languages: Sequence[str], office: Office) -> Body:
+def _body(project: Project, edition: Edition, languages: Sequence[str], office: Office, status: str) -> Body:
     from engross.dispatch.email.body import body
 
     versions = [(edition.versions[code].letter, edition.versions[code].labels, layout_of(project, code, draft=not edition.official)) for code in languages]
-    return body(versions, office, correction=bool(edition.letter.supersedes))
+    return body(versions, office, status=status, correction=bool(edition.letter.supersedes))
 
 
 def _message(project: Project, edition: Edition, mission: Mission, office: Office, written: Body, pdfs: Mapping[str, bytes]) -> bytes:

@@ -55,7 +55,7 @@ class EmailWay:
             f"<{secrets.token_hex(16)}@{office.email.rpartition('@')[2]}>",
             marks=("[TEST]",) if self.redirect else (),
         )
-        made = message(body(versions, office, correction=item.correction), attachments, envelope)
+        made = message(body(versions, office, status=local.holder.status, correction=item.correction), attachments, envelope)
         data = smime.sign(made, office.smime, self.project.root, self.environment) if office.smime else to_bytes(made)
         limit = office.smtp.limit_mb * 1000 * 1000 if office.smtp else 0
         if len(data) > limit:
