@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,9 +19,9 @@ from tests.sign.pki import PASSPHRASE, Pki
 from tests.sign.signed import House
 
 
-def profile(pki: Pki, officers: int, *, level: str = "B-LTA", name: str = "default", **more: str) -> str:
+def profile(pki: Pki, officers: int, *, level: str = "B-LTA", name: str = "default", tsa: Sequence[str] = ("main/tsa/tsa",), **more: str) -> str:
     """A profile of the settings as staff write it."""
-    lines = [f"[tool.engross.signing.{name}]", f'level = "{level}"', f'tsa = ["{pki.url}/main/tsa/tsa"]']
+    lines = [f"[tool.engross.signing.{name}]", f'level = "{level}"', f"tsa = {[f'{pki.url}/{path}' for path in tsa]}"]
     lines += [f'anchors = ["{pki.pem("root")}"]', f'tsa_anchors = ["{pki.pem("tsa-root")}"]', f'chain = ["{pki.pem("interm")}"]']
     lines += [f"{key} = {value}" for key, value in more.items()]
     for number in range(1, officers + 1):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -102,6 +103,8 @@ class Pki:
     requests: list[str] = field(default_factory=list)
     fail: list[str] = field(default_factory=list)
     """Beginnings of paths that are answered with an error."""
+    answers: dict[str, list[int | bytes]] = field(default_factory=dict)
+    """What is said at a path instead, one after another: a status, or a body."""
 
     def certificate(self, name: str, pki: str = "main") -> x509.Certificate:
         return self.config.get_pki_arch(ArchLabel(pki)).get_cert(CertLabel(name))
@@ -157,9 +160,11 @@ def running(folder: Path, revoked: dict[str, datetime] | None = None, url: str =
     def application(environ, start_response):
         path = environ["PATH_INFO"]
         holder["pki"].requests.append(path)
-        if any(path.startswith(prefix) for prefix in holder["pki"].fail):
-            start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
-            return [b"down"]
+        planned = holder["pki"].answers.get(path)
+        said = planned.pop(0) if planned else 503 if any(path.startswith(prefix) for prefix in holder["pki"].fail) else None
+        if said is not None:
+            start_response("200 OK" if isinstance(said, bytes) else f"{said} {HTTPStatus(said).phrase}", [("Content-Type", "text/plain")])
+            return [said if isinstance(said, bytes) else b"down"]
         return holder["animator"](environ, start_response)
 
     server = make_server("127.0.0.1", 0, application, handler_class=_Quiet)

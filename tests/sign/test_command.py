@@ -17,7 +17,8 @@ from engross.errors import EngrossError, OutsideError, Rejected, UsageError
 from engross.pipeline import Request as Build
 from engross.pipeline import build
 from engross.project import Project, find
-from engross.sign import Request, checking, renew, sign
+from engross.settings_signing import Level
+from engross.sign import Request, checking, outside, renew, sign
 from engross.verify import Verdict
 from tests.sign.conftest import profile, signing
 from tests.sign.letter import LETTER
@@ -223,15 +224,24 @@ def untouched(project: Project, before: dict[str, bytes]) -> bool:
 
 
 @pytest.mark.parametrize("path", ["/main/tsa", "/main/ocsp", "/main/crls"])
-def test_a_server_that_is_down_changes_nothing(workspace: Project, pki: Pki, path: str) -> None:
+def test_a_server_that_is_down_changes_nothing(workspace: Project, pki: Pki, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    signing(workspace.root, profile(pki, 2, tsa=("main/tsa/tsa", "main/tsa/other")))
     before = files(workspace.root)
-    pki.fail.append(path)
-    try:
-        with pytest.raises(OutsideError, match="503"):
-            sign(workspace, Request(LETTER, ("en",)), secret)
-    finally:
-        pki.fail.clear()
+    monkeypatch.setattr(outside, "PAUSE", 0)
+    monkeypatch.setattr(pki, "fail", [path])
+    with pytest.raises(OutsideError, match="503") as refused:
+        sign(find(workspace.root), Request(LETTER, ("en",)), secret)
+    assert path != "/main/tsa" or ("tsa/tsa cannot be had" in refused.value.message and "tsa/other cannot be had" in refused.value.message)
     assert untouched(workspace, before)
+
+
+def test_the_next_time_stamp_server_is_asked(workspace: Project, pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
+    signing(workspace.root, profile(pki, 1, tsa=("down", "main/tsa/tsa")))
+    build(find(workspace.root), Build((LETTER,), ("en",), ("pdf",), official=True, jobs=1))
+    monkeypatch.setattr(outside, "PAUSE", 0)
+    monkeypatch.setattr(pki, "fail", ["/down"])
+    (entry,) = sign(find(workspace.root), Request(LETTER, ("en",)), secret)
+    assert (entry.published, entry.level) == (True, Level.LTA)
 
 
 def test_a_wrong_passphrase_and_an_open_key_change_nothing(workspace: Project, pki: Pki) -> None:

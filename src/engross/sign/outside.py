@@ -52,23 +52,52 @@ def ask(url: str, body: bytes | None, kind: str) -> bytes:
 
 
 def time_stamper(urls: Sequence[str]) -> TimeStamper:
-    """Asks the servers in their order until one answers."""
-    from asn1crypto import tsp
-    from pyhanko.sign.timestamps import TimeStamper
+    """Asks the servers in their order until one gives a time stamp, and from then on that one alone: proof is had of its certificate before anything is signed.
 
-    class Servers(TimeStamper):
+    What it raises is an `OutsideError` that names what each server said.
+    """
+    from asn1crypto import cms, tsp
+    from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
+
+    class Response(tsp.TimeStampResp):  # type: ignore[misc]
+        """With a token or, when it refuses, without (RFC 3161, 2.4.2); asn1crypto wants one always."""
+
+        _fields = [("status", tsp.PKIStatusInfo), ("time_stamp_token", cms.ContentInfo, {"optional": True})]  # noqa: RUF012
+
+    class Server(TimeStamper):
         """An RFC 3161 client over `ask`."""
 
+        def __init__(self, url: str) -> None:
+            super().__init__()  # type: ignore[no-untyped-call]
+            self.url = url
+
         async def async_request_tsa_response(self, req: Any) -> Any:
+            return Response.load(ask(self.url, req.dump(), "application/timestamp-query"), strict=True)
+
+    class Servers(TimeStamper):
+        """The first of several that answers."""
+
+        def __init__(self, servers: Sequence[Server]) -> None:
+            super().__init__()  # type: ignore[no-untyped-call]
+            self.servers = servers
+
+        async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> Any:
             failures: list[str] = []
-            for url in urls:
+            for server in self.servers:
                 try:
-                    return tsp.TimeStampResp.load(ask(url, req.dump(), "application/timestamp-query"))
+                    token = await server.async_timestamp(message_digest, md_algorithm)
                 except OutsideError as error:
                     failures.append(error.message)
+                except TimestampRequestError as error:
+                    failures.append(f"{server.url} refuses: {error}")
+                except (ValueError, TypeError, KeyError):
+                    failures.append(f"{server.url} answers with something that is no time stamp")
+                else:
+                    self.servers = [server]
+                    return token
             raise OutsideError("no time stamp: " + "; ".join(failures), hint="nothing was signed; try again, or name another server: tsa = […]")
 
-    return Servers()  # type: ignore[no-untyped-call]
+    return Servers([Server(url) for url in urls])
 
 
 @dataclass(frozen=True, slots=True)

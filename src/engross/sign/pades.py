@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from engross.errors import EngrossError, OutsideError
+from engross.errors import EngrossError
 from engross.settings_signing import ARCHIVE_FIELDS, Level
 from engross.sign.outside import Evidence
 
@@ -153,7 +153,6 @@ def _metadata_kept() -> Iterator[None]:
 def _explained() -> Iterator[None]:
     from pyhanko.pdf_utils.misc import PdfError
     from pyhanko.sign.general import SigningError
-    from pyhanko.sign.timestamps import TimestampRequestError
     from pyhanko_certvalidator.errors import PathBuildingError, RevokedError, ValidationError
 
     logger = logging.getLogger("pyhanko")
@@ -165,8 +164,6 @@ def _explained() -> Iterator[None]:
         raise EngrossError(f"a certificate is revoked: {error}", hint="nothing was signed; ask its issuer") from error
     except PathBuildingError as error:
         raise EngrossError(f"a certificate does not lead to the anchors of the profile: {error}", hint="complete anchors, tsa_anchors or chain in the settings") from error
-    except TimestampRequestError as error:
-        raise OutsideError(f"the time stamp server refused: {error}", hint="nothing was signed") from error
     except (ValidationError, SigningError, PdfError) as error:
         raise EngrossError(f"it cannot be signed: {error}", hint="nothing was signed") from error
     finally:
