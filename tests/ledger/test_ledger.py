@@ -162,8 +162,8 @@ def test_nothing_is_claimed_without_its_bytes_or_before_it_is_planned(ledger: Le
 def test_an_attempt_is_found_by_what_stands_in_a_notice(ledger: Ledger) -> None:
     ledger.plan({FAX: NUMBER}, T0)
     claim(ledger)
-    assert ledger.find("<a@example.org>") == ledger.find("envid-a") == (FAX, 1)
-    assert ledger.find("envid-b") is None
+    assert ledger.find("<a@example.org>") == ledger.find("envid-a", envelope=True) == (FAX, 1)
+    assert not any([ledger.find("envid-a"), ledger.find("<a@example.org>", envelope=True), ledger.find("envid-b", envelope=True), ledger.find("", envelope=True)])
 
 
 def test_secrets_and_broken_bytes_from_outside(tmp_path: Path) -> None:

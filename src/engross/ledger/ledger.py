@@ -179,10 +179,11 @@ class Ledger(Journal):
         with self._database.reading() as transaction:
             return self._state(transaction, delivery)
 
-    def find(self, reference: str) -> tuple[Delivery, int] | None:
-        """The delivery and attempt whose token, or whose `envid` among the details, is the reference."""
+    def find(self, reference: str, *, envelope: bool = False) -> tuple[Delivery, int] | None:
+        """The delivery and attempt with that token, a Message-ID or fax tag; with `envelope`, with that ENVID, which no recipient has seen."""
+        field = "envid" if envelope else "token"
         for event in self.events():
-            if event.kind is Kind.CLAIMED and event.delivery and reference in (event.data["token"], event.data.get("envid")):
+            if event.kind is Kind.CLAIMED and event.delivery and reference and event.data.get(field) == reference:
                 return event.delivery, int(event.data["attempt"])
         return None
 

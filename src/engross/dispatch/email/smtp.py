@@ -6,12 +6,14 @@ only the server's answer says what became of it, and without an answer nobody kn
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import re
 import select
 import smtplib
 import socket
 import ssl
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -32,9 +34,17 @@ SOON = timedelta(minutes=1)
 TIMEOUT = 60.0
 """Seconds for each step; RFC 5321, 4.5.3.2 asks for more only after the dot."""
 TIMEOUT_DOT = 600.0
+TIMEOUT_QUIT = 5.0
+"""When the answer to the message is there, that to QUIT is not worth a long wait."""
+PIECE = 1 << 16
+"""Bytes of the message that have the time of one step to leave: a slow line is no failure."""
+MAX_LINES = 128
+MAX_LINE = 4096
+"""Lines and bytes of a line of a reply that are read; RFC 5321, 4.5.3.1.5 has 512."""
 MAX_REPLY = 600
 """Characters of a reply that are kept, as they came: whoever shows them escapes them."""
 TEMPORARY = range(400, 500)
+CHALLENGE = 334
 
 
 class Phase(Enum):
@@ -83,6 +93,52 @@ def login(smtp: Smtp, environment: Mapping[str, str]) -> Login:
     return Login(smtp.user, secret if smtp.password_env else "", secret if smtp.oauth_env else "")
 
 
+class _Connection(smtplib.SMTP):
+    """Reads replies that end: smtplib gathers lines without end, and takes the last of several codes."""
+
+    _unread = b""
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Code and text of one reply; the code is -1 when it is none.
+
+        Raises:
+            OSError: the line is lost, or nothing came in time.
+            SMTPServerDisconnected: the server closed the connection, or its reply has no end.
+        """
+        assert self.sock
+        if self.file is None:  # also after STARTTLS: what came before it in clear text is forgotten
+            self.file, self._unread = self.sock.makefile("rb"), b""
+        end = time.monotonic() + (self.sock.gettimeout() or TIMEOUT)
+        codes: set[bytes] = set()
+        lines: list[bytes] = []
+        while len(lines) < MAX_LINES and (line := self._line(end)):
+            codes.add(line[:3])
+            lines.append(line[4:].strip())
+            if line[3:4] != b"-":
+                code = int(line[:3]) if len(codes) == 1 and re.match(rb"[2-5][0-9]{2}", line) else -1
+                return code, b"\n".join(lines)
+        ending = self._unread or lines
+        self.close()
+        raise smtplib.SMTPServerDisconnected("the server's reply has no end" if ending else "the server closed the connection")
+
+    def _line(self, end: float) -> bytes:
+        """The next line; empty when none comes to an end within its length and before that moment."""
+        while b"\n" not in self._unread[:MAX_LINE] and len(self._unread) < MAX_LINE and time.monotonic() < end:
+            assert self.file
+            if not (piece := self.file.read1(MAX_LINE)):
+                return b""
+            self._unread += piece
+        line, found, rest = self._unread.partition(b"\n")
+        if not found or len(line) >= MAX_LINE:
+            return b""
+        self._unread = rest
+        return line + found
+
+
+class _TlsConnection(_Connection, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
+
+
 class _Ended(Exception):
     """The session is over, with this outcome."""
 
@@ -122,13 +178,13 @@ class Session:
 
     # steps
 
-    def _connection(self) -> smtplib.SMTP:
+    def _connection(self) -> _Connection:
         name = "localhost" if self.smtp.local else socket.getfqdn()
         self.facts["server"] = f"{self.smtp.host}:{self.smtp.port}"
         if self.smtp.tls == "tls":
-            connection: smtplib.SMTP = smtplib.SMTP_SSL(local_hostname=name, timeout=self.timeout, context=self._context())
+            connection: _Connection = _TlsConnection(local_hostname=name, timeout=self.timeout, context=self._context())
         else:
-            connection = smtplib.SMTP(local_hostname=name, timeout=self.timeout)
+            connection = _Connection(local_hostname=name, timeout=self.timeout)
         connection._host = self.smtp.host  # type: ignore[attr-defined]  # noqa: SLF001 - the name the certificate is checked against, which smtplib takes only when it connects in its constructor
         return connection
 
@@ -151,12 +207,22 @@ class Session:
 
     def _logged_in(self, connection: smtplib.SMTP) -> None:
         self.phase = Phase.LOGIN
-        if not self.login.user:
+        user, offered = self.login.user, connection.esmtp_features.get("auth", "").upper().split()
+        if not user:
             return
         if self.login.token:
-            connection.auth("XOAUTH2", lambda challenge=None: _bearer(self.login.user, self.login.token) if challenge is None else "")
+            ways: dict[str, tuple[str, ...]] = {"XOAUTH2": (_bearer(user, self.login.token), "")}  # the empty answer ends the challenge by which a token is refused
         else:
-            connection.login(self.login.user, self.login.password)
+            ways = {"PLAIN": (f"\0{user}\0{self.login.password}",), "LOGIN": ("", user, self.login.password)}
+        mechanism = next((name for name in ways if name in offered), "")
+        if not mechanism:
+            raise _Ended(self._outcome(Status.DEFERRED, f"the server offers no login by {' or '.join(ways)}; it was told no secret"))
+        first, *answers = (base64.b64encode(answer.encode()).decode() for answer in ways[mechanism])
+        reply = connection.docmd("AUTH", f"{mechanism} {first}".strip())
+        for answer in answers:
+            if reply[0] == CHALLENGE:
+                reply = connection.docmd(answer)
+        self._expect(reply, 235)
 
     def _transaction(self, connection: smtplib.SMTP, sender: str, recipient: str, data: bytes, envid: str, commit: Callable[[], None]) -> Outcome:
         self.phase = Phase.SENDER
@@ -173,7 +239,9 @@ class Session:
         failpoint("smtp:before-data")
         self._expect(connection.docmd("DATA"), 354)
         assert connection.sock
-        connection.sock.sendall(stuffed(data))
+        whole = memoryview(stuffed(data))
+        for start in range(0, len(whole), PIECE):
+            connection.sock.sendall(whole[start : start + PIECE])
         failpoint("smtp:before-commit")
         self._still_there(connection)
         commit()
@@ -185,6 +253,7 @@ class Session:
         reply = connection.getreply()
         text = self._note(reply)
         with contextlib.suppress(OSError, smtplib.SMTPException):
+            connection.sock.settimeout(TIMEOUT_QUIT)
             connection.docmd("QUIT")
         if reply[0] == 250:
             return self._outcome(Status.ACCEPTED, text)
