@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from engross.cli import catalogs, dispatching, frame, proving, reporting, reviewing, sending, signing
+from engross.cli import catalogs, dispatching, frame, proving, reporting, reviewing, sending, signing, watching
 
 HELP = """Letters that many organisations sign and that leave in several languages.
 
@@ -206,3 +206,4 @@ proving.register(app)
 reporting.register(app)
 reviewing.register(app)
 signing.register(app)
+watching.register(app)

@@ -1,0 +1,1 @@
+"""`engross watch`: drafts made anew whenever a file of the workspace is saved, by processes that stay warm."""
