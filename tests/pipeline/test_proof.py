@@ -14,7 +14,7 @@ from engross import artifact, plan, workers
 from engross.edition import prepare
 from engross.errors import Rejected
 from engross.project import find
-from engross.proof import report, sets
+from engross.proof import pictures, sets
 from engross.proof.finding import Place
 from engross.render import tiff
 from tests.pipeline.conftest import engross
@@ -63,7 +63,7 @@ def test_what_was_touched_is_found_and_shown(touched: Path, tmp_path: Path) -> N
     assert found.pop("fax/dprk-geneva.ja.tif") == {"proof-file", "proof-pages"}
     assert found.keys() <= {"fax/dprk-geneva.ja.pdf"}, "and nothing else is wrong"
     shown = page.read_text("utf-8")
-    assert "“7” became “9” in “l to April 29, 2018" in shown or "“7” became “9”" in shown
+    assert "“27,” became “29,” in “Jae-in, on April 29, 2018" in shown
     assert 'class="mark"' in shown
     assert "data:image/png;base64," in shown
 
@@ -74,7 +74,7 @@ def test_a_mark_lies_on_the_words(official: Path) -> None:
     data = (official / "en" / f"{LETTER}.en.pdf").read_bytes()
     text = pypdfium2.PdfDocument(data)[0].get_textpage().get_text_range()
     start = text.index("Dear Chairman")
-    ((left, top, width, height),) = report.boxes(data, [Place(1, start, start + len("Dear Chairman"))])
+    ((left, top, width, height),) = pictures.boxes(data, [Place(1, start, start + len("Dear Chairman"))])
     page = pypdfium2.PdfDocument(data)[0]
     inside = page.get_textpage().get_text_bounded(left, page.get_height() - top - height, left + width, page.get_height() - top)
     assert inside.strip() == "Dear Chairman"

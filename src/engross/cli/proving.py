@@ -45,8 +45,10 @@ def proof(
         frame.as_json(report.as_data(results))
     else:
         for result in results:
-            for finding in result.findings:
+            for finding in result.findings[: report.SHOWN]:
                 frame.say(f"{result.path}: {finding}")
+            if len(result.findings) > report.SHOWN:
+                frame.say(f"{result.path}: {len(result.findings) - report.SHOWN} more (--json lists them): another file probably stands in its place")
         unread = sum(not result.read for result in results)
         count = sum(len(result.findings) for result in results)
         frame.say(f"{count} finding(s) in {len(results)} file(s); the text of {len(results) - unread} was read" + (f", {unread} were only looked at" if unread else ""))

@@ -11,7 +11,7 @@ from engross import canonical, markup
 from engross.labels import Labels
 from engross.letter import Letter, Segment
 from engross.proof.compare import Comparison, stream
-from engross.proof.finding import Finding, Place
+from engross.proof.finding import Finding, Place, merged
 from engross.proof.reading import Reading, UnreadableError, page_lines, read
 from engross.proof.text import blanked, locator, margin_lost, strange_fonts
 from engross.proof.wanted import Item
@@ -61,7 +61,7 @@ class _Table:
             if pages is not None and pages != len(reading.pages):
                 yield Finding("proof-pages", "pages", f"there are {len(reading.pages)} pages, not {pages}", str(pages), str(len(reading.pages)), self.letter.where)
             text, places, start, wrong = self._pages(reading.pages)
-            yield from wrong
+            yield from merged(wrong)
             yield from strange_fonts(reading, self.layout, self.letter)
         if start is None:
             yield Finding("proof-missing", "head", f"“{' '.join(self.head)}” is missing: there is no table to read", " ".join(self.head), where=self.letter.where)

@@ -12,7 +12,7 @@ import unicodedata
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engross.proof.distance import find
 from engross.proof.finding import Finding, Place, short
@@ -23,6 +23,12 @@ SOFT_HYPHENS = "\ufffe\x02"
 """How pdfium gives a hyphen at the end of a line."""
 _SKIPPED = frozenset(f" \t\n\r\x0b\x0c\x85\xa0\u2009\u202f\u3000\x00-{INVISIBLE}{SOFT_HYPHENS}")
 SKIPPED = re.compile(f"[{''.join(map(re.escape, sorted(_SKIPPED)))}]+")
+_HIDDEN = re.compile(f"[{INVISIBLE}{SOFT_HYPHENS}]")
+_WORDS = re.compile(r"\s+|[^\s]+")
+MARKED, WORD = 5, 16
+"""So many places of a text are marked one by one, and so long is a word where there are no spaces."""
+AROUND = 6
+"""So many words and spaces, or characters, are shown around a difference."""
 ANCHOR = 6
 """Characters that a text needs to hold others in place."""
 ALIKE = 0.4
@@ -183,7 +189,26 @@ class Comparison:
     def _changed(self, index: int, start: int, end: int) -> Finding:
         expected, found = self.items[index].text, " ".join(self.read.slice(start, end).split())
         figures = Counter(map(fold, _FIGURE.findall(expected))) != Counter(map(fold, _FIGURE.findall(found)))
-        return self._finding("proof-figure" if figures else "proof-changed", index, difference(expected, found), start, end)
+        finding = self._finding("proof-figure" if figures else "proof-changed", index, difference(expected, found), start, end)
+        exact = tuple(place for first, last in self._spots(index, start, end) for place in self.locate(first, last))
+        return replace(finding, places=exact or finding.places)
+
+    def _spots(self, index: int, start: int, end: int) -> list[tuple[int, int]]:
+        """The words of the raw text in which a text differs; none where it differs in many places."""
+        spots: list[tuple[int, int]] = []
+        raw = self.read.raw
+        for tag, _, _, c, d in difflib.SequenceMatcher(None, self.folded[index], self.read.folded[start:end], autojunk=False).get_opcodes():
+            if tag != "equal":
+                at = start + max(0, c - (c == d))  # where something is missing, the character before
+                first = self.read.at[min(at, end - 1)]
+                last = self.read.at[min(max(start + d, at + 1), end) - 1] + 1
+                while first > 0 and raw[first - 1] not in _SKIPPED and last - first < WORD:
+                    first -= 1
+                while last < len(raw) and raw[last] not in _SKIPPED and last - first < WORD:
+                    last += 1
+                if not spots or spots[-1] != (first, last):
+                    spots.append((first, last))
+        return spots if len(spots) <= MARKED else []
 
     def _leftovers(self) -> Iterator[Finding]:
         """What stands there besides."""
@@ -224,7 +249,7 @@ class Comparison:
                 yield self._finding("proof-spacing", index, difference(_spaced(expected), _spaced(found)), claim.start, claim.end)
 
     def _finding(self, code: str, index: int, message: str, start: int, end: int) -> Finding:
-        item, found = self.items[index], " ".join(self.read.slice(start, end).split())
+        item, found = self.items[index], _HIDDEN.sub("", " ".join(self.read.slice(start, end).split()))
         return Finding(code, item.label, message, item.text, found, item.where, self._places(start, end))
 
     def _places(self, start: int, end: int) -> tuple[Place, ...]:
@@ -236,12 +261,20 @@ class Comparison:
 
 
 def difference(expected: str, found: str) -> str:
-    """The first places where two texts differ, in words."""
+    """The first places where two texts differ, in words; character by character where a text has no spaces between words."""
+    clean = _HIDDEN.sub("", found)
+    one, other = (_WORDS.findall(text) if " " in expected else list(text) for text in (expected, clean))
     parts = []
-    for tag, a, b, c, d in difflib.SequenceMatcher(None, expected, found, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
         if tag != "equal":
-            around = slice(max(0, c - 12), d + 12)
-            parts.append(f"“{short(expected[a:b], 40)}” became “{short(found[c:d], 40)}” in “{found[around]}”")
+            old, new = ("".join(pieces).strip() for pieces in (one[a:b], other[c:d]))
+            around = "".join(other[max(0, c - AROUND) : d + AROUND]).strip()
+            if old and new:
+                parts.append(f"“{short(old, 60)}” became “{short(new, 60)}”" + (f" in “{short(around, 90)}”" if around != new else ""))
+            elif old or new:
+                parts.append(f"“{short(old or new, 60)}” {'is missing' if old else 'was added'} in “{short(around, 90)}”")
+            else:
+                parts.append(f"other spaces in “{short(around, 90)}”")
     return "; ".join(parts[:3]) + ("; …" if len(parts) > 3 else "")
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from engross.errors import Position, Problem
 
@@ -53,14 +55,45 @@ class Finding:
     places: tuple[Place, ...] = ()
     """On the pages of a PDF."""
 
+    @property
+    def pages(self) -> str:
+        """`page 3` or `pages 1, 2, 3`; empty when it stands on none."""
+        numbers = sorted({place.page for place in self.places})
+        return f"page{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}" if numbers else ""
+
     def __str__(self) -> str:
-        page = f" (page {self.places[0].page})" if self.places else ""
-        return f"[{self.code}] {self.label}{page}: {self.message}"
+        pages = f" ({self.pages})" if self.places else ""
+        return f"[{self.code}] {self.label}{pages}: {self.message}"
 
     def problem(self, path: str) -> Problem:
         """The finding as a problem of a build that must not go out."""
-        page = f", page {self.places[0].page}" if self.places else ""
-        return Problem(self.code, f"{path}{page}: {self.label}: {self.message}", self.where, "look at the file with `engross proof`; a layout or a renderer has a fault")
+        pages = f", {self.pages}" if self.places else ""
+        return Problem(self.code, f"{path}{pages}: {self.label}: {self.message}", self.where, "look at the file with `engross proof`; a layout or a renderer has a fault")
+
+
+_PARTS = {"b": "bullet", "n": "item", "p": "paragraph", "q": "quotation", "a": "addressee", "s": "section", "e": "enclosure", "l": "line"}
+_WHOLE = {"sig": "signatory", "cc": "copy to", "note": "footnote", "officer": "officer"}
+
+
+def in_words(label: str) -> str:
+    """A text's place for people who do not know its label: `s2.b5` is section 2, bullet 5."""
+    kind, *rest = label.split(".")
+    numbered = re.fullmatch(r"([a-z])(\d+)", kind)
+    if kind in _WHOLE and rest:
+        return " ".join((_WHOLE[kind], ", ".join(rest)))
+    if not (numbered and numbered[1] in _PARTS):
+        return label if rest else label.replace("-", " ")
+    parts = [re.fullmatch(r"([a-z])(\d+)", part) for part in (kind, *rest)]
+    return ", ".join(f"{_PARTS.get(found[1], found[1])} {found[2]}" if found else part for found, part in zip(parts, (kind, *rest), strict=True))
+
+
+def merged(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings with those joined that say the same of several pages."""
+    found: dict[tuple[str, str, str], Finding] = {}
+    for finding in findings:
+        key = (finding.code, finding.label, finding.message)
+        found[key] = replace(found[key], places=(*found[key].places, *finding.places)) if key in found else finding
+    return list(found.values())
 
 
 def short(text: str, size: int = 60) -> str:

@@ -10,7 +10,8 @@ from engross import canonical, markup
 from engross.labels import Labels
 from engross.letter import Letter
 from engross.proof.compare import SKIPPED, Comparison, Locate, difference, fold, stream
-from engross.proof.finding import Finding, Place, short
+from engross.proof.distance import find
+from engross.proof.finding import Finding, Place, merged, short
 from engross.proof.reading import Reading, UnreadableError, page_lines, read
 from engross.proof.wanted import Item, Wanted, wanted
 from engross.render.layout import Layout
@@ -80,9 +81,10 @@ def _pdf(reading: Reading, want: Wanted, letter: Letter, labels: Labels, layout:
     markers = Counter(item.marker for item in want.items if item.marker)
     raw: list[str] = []
     places: list[tuple[int, int]] = []
+    margins: list[Finding] = []
     for number, page in enumerate(reading.pages, 1):
         text, wrong = _margins(page, number, len(reading.pages), want, labels, layout)
-        yield from wrong
+        margins += wrong
         for at, line in page_lines(text):
             mark = line.strip(" \x00")
             if markers[mark] > 0:
@@ -90,6 +92,7 @@ def _pdf(reading: Reading, want: Wanted, letter: Letter, labels: Labels, layout:
                 continue
             raw.append(line + "\n")
             places.extend((number, at + i) for i in range(len(line) + 1))
+    yield from merged(margins)
     whole = "".join(raw)
     for note in want.notes:
         bounds = _folded_find(whole, note.text)
@@ -143,14 +146,32 @@ def _margins(page: str, number: int, pages: int, want: Wanted, labels: Labels, l
     for item in expected:
         rest = blanked(page, item.text, last=item.label != "watermark")
         if rest is None:
-            wrong.append(margin_lost(item, number))
+            fault, there = _margin_fault(page, item, number)
+            wrong.append(fault)
+            rest = blanked(page, there) if there else page
         page = rest or page
     return page, wrong
 
 
+NEAR = 0.4
+"""Share of a foot that may differ before nothing is taken for it."""
+
+
+def _margin_fault(page: str, item: Item, number: int) -> tuple[Finding, str]:
+    """Why a page lacks a text of its margins, and what stands there in its place: another seal or page number is not a text of the letter."""
+    if item.label in ("seal", "page-number"):
+        text, wanted_text = stream(page), fold(item.text)
+        match = find(wanted_text, text.folded)
+        if match.edits <= len(wanted_text) * NEAR:
+            start = text.at[match.start]
+            there = re.split(r"[\n\x00]", page[start:], maxsplit=1)[0].strip()
+            return Finding("proof-margin", item.label, difference(item.text, there), item.text, there, item.where, (Place(number, start, start + len(there)),)), there
+    return margin_lost(item, number), ""
+
+
 def margin_lost(item: Item, number: int) -> Finding:
     """A page lacks a text of its margins."""
-    return Finding("proof-margin", item.label, f"“{short(item.text)}” does not stand on page {number}", item.text, where=item.where, places=(Place(number, 0, 1),))
+    return Finding("proof-margin", item.label, f"“{short(item.text)}” does not stand there", item.text, where=item.where, places=(Place(number, 0, 1),))
 
 
 def _folded_find(raw: str, text: str, *, last: bool = True) -> tuple[int, int] | None:
