@@ -53,10 +53,17 @@ def contents(change: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
     return attack
 
 
+def hybrid(data: bytes) -> bytes:
+    """A table, and a stream beside it that old readers do not know and that says other things (ISO 32000-1, 7.5.8.4)."""
+    at = len(data) + len(OBJECT)
+    stream = b"9001 0 obj\n<</Type/XRef/Size 9999/W[1 4 2]/Index[9002 1]/Length 7>>stream\n\1" + at.to_bytes(4, "big") + b"\0\0\nendstream\nendobj\n"
+    return update(OBJECT + stream, lambda start: b"9000 2\n%010d 00000 n \n%010d 00000 n \n" % (start, at), b"/XRefStm %d" % at)(data)
+
+
 OBJECT = b"9000 0 obj\n<</Type/Catalog>>\nendobj\n"
 BYTES: dict[str, tuple[Callable[[bytes], bytes], str, str]] = {
     "a loop of revisions": (update(OBJECT, one, prev=lambda _, table: table), "file", "loop"),
-    "a hybrid section": (update(OBJECT, one, b"/XRefStm 20"), "file", ""),
+    "a hybrid section": (hybrid, "file", "hybrid cross-reference"),
     "an unused object": (update(OBJECT, one), "changed", "belong to no signature"),
     "an object that no table lists": (update(OBJECT + b"9001 0 obj\n<<>>\nendobj\n", one), "file", "no entry lists"),
     "something between objects": (update(OBJECT + b"<script>\n", one), "file", "stands behind object"),
@@ -64,8 +71,8 @@ BYTES: dict[str, tuple[Callable[[bytes], bytes], str, str]] = {
     "an entry into an earlier revision": (update(b"", lambda _: b"9000 1\n%010d 00000 n \n" % 100), "file", "not where its entry says"),
     "an object made free": (update(b"", lambda _: b"1 1\n0000000000 00000 f \n"), "file", "free xref"),
     "an object of another generation": (update(b"1 7 obj\n<<>>\nendobj\n", lambda at: b"1 1\n%010d 00007 n \n" % at), "file", "generation"),
-    "deep nesting": (update(b"9000 0 obj\n" + b"[" * 20000 + b"]" * 20000 + b"\nendobj\n", one), "file", ""),
-    "a huge number": (update(b"9000 0 obj\n" + b"9" * 5000 + b"\nendobj\n", one), "file", ""),
+    "deep nesting": (update(b"9000 0 obj\n" + b"[" * 20000 + b"]" * 20000 + b"\nendobj\n", one), "file", "cannot be judged (active_content): RecursionError"),
+    "a huge number": (update(b"9000 0 obj\n" + b"9" * 5000 + b"\nendobj\n", one), "file", "cannot be judged (active_content): ValueError"),
     "a key said twice": (update(b"9000 0 obj\n<</A 1/A 2>>\nendobj\n", one), "file", "Multiple definitions"),
     "a ByteRange that begins later": (byte_range(lambda n: [1, n[1] - 1, n[2], n[3]]), "byte-range", "from the first to the last byte"),
     "a ByteRange that overlaps": (byte_range(lambda n: [n[0], n[1], n[1] - 10, n[3]]), "byte-range", "from the first to the last byte"),
@@ -75,7 +82,7 @@ BYTES: dict[str, tuple[Callable[[bytes], bytes], str, str]] = {
     "a length written too long": (contents(lambda value: value[:1] + b"\x83\0" + value[2:]), "cms", "no DER value"),
     "universal forgery, zeros as value": (contents(lambda value: bytes(len(value))), "cms", "no DER value"),
     "encrypted": (lambda data: saved(data, lambda pdf: None, encryption=attacks_encryption()), "file", "encrypted"),
-    "written anew": (lambda data: saved(data, lambda pdf: None), "byte-range", ""),
+    "written anew": (lambda data: saved(data, lambda pdf: None), "byte-range", "Officer1: the signature does not cover its revision"),
     "an added certificate in the time stamp": (lambda d: rewrite(d, "Officer2", attacks.swap_stamp_certificate), "cms", "certificate"),
 }
 

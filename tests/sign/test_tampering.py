@@ -24,7 +24,7 @@ UPDATES = {
     "appearance repainted": (attacks.paint_appearance, "changed"),
     "script on opening": (attacks.open_action, "active-content"),
     "universal forgery, empty value": (attacks.empty_value, "changed"),
-    "universal forgery, no ByteRange": (attacks.no_byte_range, "file"),
+    "universal forgery, no ByteRange": (attacks.no_byte_range, "byte-range"),
     "poisoned certificates": (attacks.poison("/Certs", b"junk"), "evidence"),
     "poisoned OCSP": (attacks.poison("/OCSPs", b"junk"), "evidence"),
     "poisoned CRL": (attacks.poison("/CRLs", b"0\x03\x02\x01\x01"), "evidence"),

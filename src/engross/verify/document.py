@@ -109,6 +109,25 @@ def pairs(root: Any) -> Iterator[tuple[str, Any]]:
         yield str(names[index]), names.raw_get(index + 1)
 
 
+def pages(root: Any) -> Iterator[Any]:
+    """The pages in their order.
+
+    Raises:
+        Malformed: a part of the page tree stands in it twice.
+    """
+    queue, seen = [root.raw_get("/Pages")], set()
+    while queue:
+        reference = queue.pop()
+        if reference.idnum in seen:
+            raise Malformed("a page stands in the file twice")
+        seen.add(reference.idnum)
+        node = reference.get_object()
+        if "/Kids" in node:
+            queue += [node["/Kids"].raw_get(index) for index in reversed(range(len(node["/Kids"])))]
+        else:
+            yield node
+
+
 def _revisions(data: bytes, reader: Any) -> list[Revision]:
     xrefs = reader.xrefs
     total = xrefs.total_revisions
@@ -152,7 +171,7 @@ def _fields(reader: Any) -> dict[str, Any]:
         widget = entry.get_object()
         name = str(widget["/T"])
         if name in found or "/Kids" in widget or "/Parent" in widget:
-            raise Malformed(f"the field {name} stands twice or in parts")
+            raise Malformed(f"the field {name} stands in the form twice, or in parts")
         found[name] = widget
     return found
 
@@ -165,8 +184,20 @@ def _assign(reader: Any, revisions: list[Revision]) -> None:
         reference = widget.raw_get("/V")
         if not hasattr(reference, "reference"):
             raise Malformed(f"the value of the field {name} is no object of its own")
-        number = reader.xrefs.get_introducing_revision(reference.reference)
         value = widget["/V"]
-        contents, byte_range = value.raw_get("/Contents"), value["/ByteRange"]
-        raw = bytes(getattr(contents, "original_bytes", contents))
-        revisions[number].signed.append(Signed(name, number, value, raw, tuple(int(item) for item in byte_range), value.get("/Type") == "/DocTimeStamp"))
+        if not isinstance(value, dict):
+            raise Malformed(f"the value of the field {name} is no signature")
+        number = reader.xrefs.get_introducing_revision(reference.reference)
+        revisions[number].signed.append(Signed(name, number, value, _contents(value), _byte_range(value), value.get("/Type") == "/DocTimeStamp"))
+
+
+def _contents(value: Any) -> bytes:
+    """The signature value; nothing when there is none or it is no string, which the rules on values refuse."""
+    found = value.raw_get("/Contents") if "/Contents" in value else None
+    return found if isinstance(found, bytes) else bytes(getattr(found, "original_bytes", b""))
+
+
+def _byte_range(value: Any) -> tuple[int, ...]:
+    """The numbers of the ByteRange; none when it is missing or holds anything else, which the rule on it refuses."""
+    found = value.get("/ByteRange")
+    return tuple(found) if isinstance(found, list) and all(isinstance(item, int) for item in found) else ()

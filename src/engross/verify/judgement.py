@@ -84,7 +84,7 @@ def _overall(levels: list[Level | None], *, archived: bool) -> Level | None:
 def _archive(case: _Case, entry: Signed, message: Cms | None, covered: datetime | None) -> Signature:
     report = Signature(entry.field, "archive")
     case.out.signatures.append(report)
-    if message is None:
+    if message is None or len(entry.byte_range) != 4:
         return report
     stamp, faults = trust.read_stamp(message, lambda algorithm: cms.digest_of(case.document, entry, algorithm))
     for fault in faults:
@@ -143,7 +143,7 @@ def _officer(case: _Case, entry: Signed, message: Cms | None, covered: datetime 
     algorithm = message.signer["digest_algorithm"]["algorithm"].native
     if algorithm not in cms.DIGESTS:
         return
-    if not document.data[: entry.byte_range[1]] or len(entry.byte_range) != 4:
+    if len(entry.byte_range) != 4:
         return
     wrong = cms.holds(message, "data", cms.digest_of(document, entry, algorithm))
     for fault in wrong:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engross.verify.document import Document
+from engross.verify.document import Document, pages
 from engross.verify.model import Finding
 
 SCALE = 1.0
@@ -52,12 +52,7 @@ def _boxes(document: Document) -> list[list[tuple[float, ...]]]:
     """Rectangles of the fields on each page."""
     places = {widget.container_ref.idnum: tuple(float(side) for side in widget["/Rect"]) for widget in document.fields.values()}
     found: list[list[tuple[float, ...]]] = []
-    queue: list[Any] = [document.reader.root["/Pages"]]
-    while queue:
-        node = queue.pop()
-        if "/Kids" in node:
-            queue += [node["/Kids"][index] for index in reversed(range(len(node["/Kids"])))]
-            continue
-        notes: Any = node["/Annots"] if "/Annots" in node else []
+    for page in pages(document.reader.root):
+        notes: Any = page["/Annots"] if "/Annots" in page else []
         found.append([places[key] for key in (getattr(notes.raw_get(index), "idnum", None) for index in range(len(notes))) if key in places])
     return found

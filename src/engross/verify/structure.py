@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from engross.settings_signing import ARCHIVE_FIELDS
-from engross.verify.document import Document, Revision, Signed
+from engross.verify.document import Document, Revision, Signed, pages
 from engross.verify.model import Finding
 
 SIGNED = 3
@@ -84,16 +85,15 @@ def _kinds(signed: Signed) -> Iterator[Finding]:
 
 def changes(document: Document) -> Iterator[Finding]:
     """What a revision replaces is its field, the form's flags, the catalogue's entries for evidence and certification, and evidence; what it adds belongs to them."""
-    for revision in document.revisions[1:]:
+    trailers = [_trailer(document, revision.number) for revision in document.revisions]
+    moved = [revision.number for revision, (before, after) in zip(document.revisions[1:], pairwise(trailers), strict=True) if before != after]
+    yield from (Finding("changed", f"revision {number} changes the trailer: root, Info or identifier") for number in moved)
+    for revision in document.revisions[1:] if not moved else ():  # with another root nothing else can be compared
         yield from _changes(document, revision)
 
 
 def _changes(document: Document, revision: Revision) -> Iterator[Finding]:
     old, new = document.at(revision.number - 1), document.at(revision.number)
-    trailers = [_trailer(document, number) for number in (revision.number - 1, revision.number)]
-    if trailers[0] != trailers[1]:
-        yield Finding("changed", f"revision {revision.number} changes the trailer: root, Info or identifier")
-        return
     root_number = document.reader.trailer.raw_get("/Root").idnum
     root_old, root = (_object(document, resolve, root_number) for resolve in (old, new))
     form_number = getattr(root.raw_get("/AcroForm") if "/AcroForm" in root else None, "idnum", None)
@@ -138,6 +138,29 @@ def appearances(document: Document) -> Iterator[Finding]:
             yield Finding("appearance", f"the field {name} is no locked, printed signature field")
 
 
+def places(document: Document) -> Iterator[Finding]:
+    """Each field stands on one page, its own, and within it: what a reader shows as signed is where the signature is seen."""
+    on: dict[int, list[Any]] = {}
+    for page in pages(document.reader.root):
+        for reference in _raw_items(page["/Annots"] if "/Annots" in page else []):
+            on.setdefault(getattr(reference, "idnum", 0), []).append(page)
+    for name, widget in document.fields.items():
+        found = on.get(widget.container_ref.idnum, [])
+        if len(found) != 1:
+            yield Finding("appearance", f"the field {name} stands on {len(found)} pages")
+            continue
+        if "/P" in widget and widget.raw_get("/P").idnum != found[0].container_ref.idnum:
+            yield Finding("appearance", f"the field {name} stands on another page than it says")
+        left, bottom, right, top = (float(side) for side in widget["/Rect"])
+        low_x, low_y, high_x, high_y = (float(side) for side in found[0]["/MediaBox"])
+        if not (low_x <= left <= right <= high_x and low_y <= bottom <= top <= high_y):
+            yield Finding("appearance", f"the field {name} reaches beyond its page")
+
+
+def _raw_items(array: Any) -> list[Any]:
+    return [array.raw_get(index) for index in range(len(array))]
+
+
 def _evidence_shape(root: Any) -> Iterator[Finding]:
     if "/DSS" in root and (unknown := set(root["/DSS"]) - _EVIDENCE_KEYS):
         yield Finding("evidence", f"the store of evidence has strange entries: {', '.join(sorted(unknown))}")
@@ -159,7 +182,7 @@ def _references(document: Document, resolve: Any, form: int | None) -> list[Any]
     if form is None:
         return []
     fields = _object(document, resolve, form).raw_get("/Fields")
-    return [] if hasattr(fields, "idnum") else [fields.raw_get(index) for index in range(len(fields))]
+    return [] if hasattr(fields, "idnum") else _raw_items(fields)
 
 
 def _differing(before: Any, after: Any) -> set[str]:

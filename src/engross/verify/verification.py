@@ -21,6 +21,7 @@ STRUCTURE: tuple[Callable[[Document], Iterator[Finding]], ...] = (
     structure.revisions,
     structure.changes,
     structure.appearances,
+    structure.places,
     pixels.unchanged,
 )
 """Rules on the file itself."""
