@@ -286,6 +286,43 @@ def test_another_machine(workspace: Project, tmp_path: Path, monkeypatch: pytest
     assert second.published
 
 
+def test_what_was_done_and_what_is_next_is_said(workspace: Project) -> None:
+    first = engross(workspace, "sign", LETTER, "-l", "en")
+    kept = next(Path(os.environ["XDG_STATE_HOME"]).rglob("en.*.pdf"))
+    assert first.stdout.splitlines() == [
+        f"en: signed by Officer No. 1, now with CN=officer1,O=Example Organisation,C=XX; level so far: B-LT; {kept}",
+        f"waiting for Officer No. 2: run engross sign {LETTER} -l en (on another machine add --bring FILE, for each of these files)",
+    ]
+    last = engross(workspace, "sign", LETTER, "-l", "en")
+    path = f"output/{LETTER}/edition-1/en/{LETTER}.en.signed.pdf"
+    assert last.stdout.splitlines() == [
+        f"en: signed by Officer No. 1, Officer No. 2, now with CN=officer2,O=Example Organisation,C=XX; level reached: B-LTA; {path}",
+        f"verify with: engross verify {path}",
+        f"keep these files, and commit content/{LETTER}/editions",
+    ]
+    assert last.stderr == ""
+
+
+def test_each_language_is_told_when_it_is_signed(workspace: Project) -> None:
+    told: list[tuple[str, int, int]] = []
+    sign(workspace, Request(LETTER, ("en", "ko")), secret, lambda *what: told.append(what))
+    assert told == [("en", 1, 2), ("ko", 2, 2)]
+
+
+def test_everything_that_stands_in_the_way_is_told_at_once(workspace: Project, pki: Pki) -> None:
+    """Two PDFs that were changed and two files of certificates that are not there; nobody was asked for a passphrase."""
+    signing(workspace.root, profile(pki, 2).replace("tsa-root.cert.pem", "absent.pem").replace("interm.cert.pem", "absent-too.pem"))
+    for lang in ("en", "ko"):
+        (folder(workspace) / lang / f"{LETTER}.{lang}.pdf").write_bytes(b"")
+    before = files(workspace.root)
+    with pytest.raises(EngrossError) as refused:
+        sign(find(workspace.root), Request(LETTER, ("en", "ko")), lambda _: pytest.fail("asked"))
+    lines = refused.value.message.splitlines()
+    assert lines[0] == "4 things stand in the way of signing"
+    assert [sum(words in line for line in lines) for words in ("PDF in en is missing or was changed", "PDF in ko is", "main-absent.pem", "main-absent-too.pem")] == [1] * 4
+    assert untouched(workspace, before)
+
+
 def test_the_text_must_be_the_built_one(workspace: Project) -> None:
     built = folder(workspace) / "en" / f"{LETTER}.en.pdf"
     built.write_bytes(built.read_bytes() + b" ")

@@ -154,11 +154,12 @@ def test_a_certificate_that_expires_later_passes(house: House, unsigned: bytes) 
 
 
 @pytest.mark.parametrize(
-    ("certificate", "words"), [("expired", "expired on"), ("future", "not valid before"), ("encrypt-only", "not made for signing"), ("sibling", "another than")]
+    ("certificate", "words"),
+    [("expired", "expired on"), ("future", "another than .*, and is not valid before"), ("encrypt-only", "not made for signing"), ("sibling", "another than")],
 )
 def test_a_certificate_that_is_not_good_signs_nothing(house: House, certificate: str, words: str) -> None:
     officer = wearing(house, 0, certificate)
-    if certificate == "sibling":
+    if certificate in ("sibling", "future"):
         officer = replace(officer, fingerprint=house.profile.officers[0].fingerprint)
     before = len(house.pki.requests)
     with pytest.raises(EngrossError, match=words), keys.opened(officer, house.pki.folder, (), lambda _: PASSPHRASE, now()):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
@@ -12,7 +14,9 @@ import typer
 from engross.cli import frame
 
 if TYPE_CHECKING:
+    from engross.project import Project
     from engross.settings_signing import Officer
+    from engross.sign import Progress
     from engross.verify import Report
 
 
@@ -46,12 +50,30 @@ def sign(
         return
     chosen = signing.profile_of(project, letter, profile)
     request = signing.Request(letter, tuple(languages or ()), profile, officer, tuple(bring or ()), named_at_signing(project, datetime.now(UTC)))
-    for entry in signing.sign(project, request, lambda who: _secret(who, chosen.officers)):
-        level = entry.level.label if entry.level else "no level"
-        if entry.published:
-            frame.say(f"{entry.language}: signed by {', '.join(entry.signed)}; level reached: {level}; {project.relative(entry.path)}")
-        else:
-            frame.say(f"{entry.language}: signed by {', '.join(entry.signed) or 'nobody'}, waits for {', '.join(entry.waiting)}; level so far: {level}; {entry.path}")
+    entries = signing.sign(project, request, lambda who: _secret(who, chosen.officers), _told)
+    for entry in entries:
+        who = f"signed by {', '.join(entry.signed) or 'nobody'}" + (f", now with {entry.holder}" if entry.holder else "")
+        level = entry.level.label if entry.level else "none"
+        where = project.relative(entry.path) if entry.published else entry.path
+        frame.say(f"{entry.language}: {who}; {'level reached' if entry.published else 'level so far'}: {level}; {where}")
+    for line in _next(project, letter, entries):
+        frame.say(line)
+
+
+def _told(language: str, done: int, total: int) -> None:
+    """Progress for somebody who waits at a terminal."""
+    if sys.stderr.isatty():
+        frame.warn(f"{language}: signed, {done} of {total}")
+
+
+def _next(project: Project, letter: str, entries: Sequence[Progress]) -> Iterator[str]:
+    """What is to be done now."""
+    for role in dict.fromkeys(entry.waiting[0] for entry in entries if entry.waiting):
+        languages = " ".join(f"-l {entry.language}" for entry in entries if entry.waiting[:1] == (role,))
+        yield f"waiting for {role}: run engross sign {letter} {languages} (on another machine add --bring FILE, for each of these files)"
+    if published := [project.relative(entry.path) for entry in entries if entry.published]:
+        yield f"verify with: engross verify {' '.join(published)}"
+        yield f"keep these files, and commit {project.relative(project.content)}/{letter}/editions"
 
 
 def verify(

@@ -15,7 +15,7 @@ from engross.settings_signing import Key, Officer
 from engross.verify.names import is_expected, rfc4514
 
 if TYPE_CHECKING:
-    from asn1crypto import x509
+    from asn1crypto import crl, x509
     from pyhanko.sign.signers import Signer
 
 Secret = Callable[[Officer], str]
@@ -70,6 +70,27 @@ def read_certificates(paths: Sequence[str], root: Path) -> list[x509.Certificate
                 f"cannot read certificates from {name}: {getattr(error, 'strerror', None) or 'it holds none'}", hint="PEM or DER; the settings' section signing names the file"
             ) from error
     return found
+
+
+def read_lists(paths: Sequence[str], root: Path) -> tuple[crl.CertificateList, ...]:
+    """Revocation lists of DER files.
+
+    Raises:
+        EngrossError: a file is missing or holds no list.
+    """
+    from asn1crypto import crl
+
+    found: list[crl.CertificateList] = []
+    for name in paths:
+        try:
+            listed = crl.CertificateList.load(_path(root, name).read_bytes(), strict=True)
+            _ = listed["tbs_cert_list"].native
+        except (OSError, ValueError, TypeError) as error:
+            raise EngrossError(
+                f"cannot read a revocation list from {name}: {getattr(error, 'strerror', None) or 'it holds none'}", hint="DER; crls in the settings names the file"
+            ) from error
+        found.append(listed)
+    return tuple(found)
 
 
 def _path(root: Path, name: str) -> Path:
@@ -178,9 +199,8 @@ def _ready(officer: Officer, signer: Signer, now: datetime) -> Opened:
         (not usage & {"digital_signature", "non_repudiation"}, "is not made for signing (key usage)", "ask its issuer for one with digitalSignature or nonRepudiation"),
         (certificate.ca, "is that of an authority", "sign with an officer's certificate"),
     ]
-    for wrong, what, hint in faults:
-        if wrong:
-            raise EngrossError(f"the certificate of {officer.role} {what}", hint=hint)
+    if told := [(what, hint) for wrong, what, hint in faults if wrong]:
+        raise EngrossError(f"the certificate of {officer.role} " + ", and ".join(what for what, _ in told), hint="; ".join(hint for _, hint in told))
     common = certificate.subject.native.get("common_name")
     return Opened(signer, certificate, common if isinstance(common, str) else rfc4514(certificate.subject))
 

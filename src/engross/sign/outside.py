@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engross.errors import OutsideError
+from engross.verify.names import rfc4514
 
 if TYPE_CHECKING:
     from asn1crypto import x509
@@ -131,7 +132,7 @@ def evidence(certificates: Iterable[x509.Certificate], known: Sequence[x509.Cert
         elif points:
             crls[points[0]] = crls.get(points[0]) or ask(points[0], None, "")
         else:
-            raise OutsideError(f"the certificate of {certificate.subject.human_friendly} names neither OCSP nor CRL", hint="levels B-LT and B-LTA need one of them; ask its issuer")
+            raise OutsideError(f"the certificate of {rfc4514(certificate.subject)} names neither OCSP nor CRL", hint="levels B-LT and B-LTA need one of them; ask its issuer")
     return Evidence(tuple(ocsps), tuple(crls.values()))
 
 

@@ -13,7 +13,8 @@ from engross.errors import EngrossError, UsageError
 from engross.project import Project
 from engross.settings_signing import ARCHIVE_FIELDS, Level
 from engross.sign import outside, pades
-from engross.sign.signing import policy_of, profile_of, signed_path
+from engross.sign.signing import policy_of, profile_of
+from engross.sign.works import signed_path
 from engross.verify import Verdict, verify
 from engross.verify.document import parse
 

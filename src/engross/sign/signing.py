@@ -12,15 +12,17 @@ from engross import artifact, plan, record
 from engross.artifact import Artifact, Manifest
 from engross.canonical import document_number, seal_digest
 from engross.content import editions
-from engross.edition import Edition, Version, prepare
-from engross.errors import EngrossError, UsageError
+from engross.edition import Edition, prepare
+from engross.errors import UsageError
 from engross.files import failpoint, write_atomic
 from engross.project import Project
 from engross.settings_signing import Level, Officer, Profile, choose
 from engross.sign import keys, listing, pades
+from engross.sign.faults import Faults
 from engross.sign.listing import LedgerName
-from engross.sign.staging import Stage, state_folder
-from engross.verify import Policy, Report, Verdict, manifest, verify
+from engross.sign.works import Work, begun, bring, judge, signed_path, standing_set, turn_of
+from engross.verify import Policy, manifest
+from engross.verify.names import rfc4514
 
 if TYPE_CHECKING:
     from pyhanko.stamp import BaseStampStyle
@@ -55,22 +57,24 @@ class Progress:
     """The published file, or where the partly signed one is kept."""
     level: Level | None
     published: bool
+    holder: str = ""
+    """RFC 4514 name of the certificate that signed now; empty when nobody did."""
 
 
-@dataclass(slots=True)
-class _Work:
-    """One language while it is signed."""
+Told = Callable[[str, int, int], None]
+"""Hears of a language that was signed: which, how many are, of how many."""
 
-    language: str
-    version: Version
-    stage: Stage
-    data: bytes
-    report: Report | None = None
 
-    @property
-    def done(self) -> int:
-        """How many officers have signed."""
-        return sum(1 for s in self.report.signatures if s.kind == "officer") if self.report else 0
+@dataclass(frozen=True, slots=True)
+class _Command:
+    """Who signs how."""
+
+    project: Project
+    profile: Profile
+    policy: Policy
+    request: Request
+    secret: keys.Secret
+    told: Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +84,17 @@ class _Target:
     standing: Manifest
     edition: Edition
     folder: Path
-    ledger: LedgerName | None = None
+    frozen: editions.FrozenEdition
+    """What was signed before."""
+    listed: Mapping[str, Any]
+    """What the signed manifest says of the files that are not signed."""
 
 
-def sign(project: Project, request: Request, secret: keys.Secret) -> list[Progress]:
+def sign(project: Project, request: Request, secret: keys.Secret, told: Told = lambda _language, _done, _total: None) -> list[Progress]:
     """Let the next officer, or the one named, sign every language asked for; publish and freeze when all of them are complete.
 
-    Nothing is changed unless every language could be signed. Running it again goes on where it stopped.
+    Nothing is changed unless every language could be signed, and what stands in the way is told at once, as far as it can be seen. Running it again goes
+    on where it stopped. `told` hears of each language when it is signed.
 
     Raises:
         UsageError: no such profile or officer, or it is not the officer's turn.
@@ -97,20 +105,32 @@ def sign(project: Project, request: Request, secret: keys.Secret) -> list[Progre
     profile = profile_of(project, request.letter, request.profile)
     edition = prepare(project, request.letter, project.languages(request.languages), official=True)
     officers = profile.signers(edition.letter.signed_by)
-    check_roles(profile, edition)
     folder = project.output / request.letter / f"edition-{edition.letter.edition}"
-    policy = policy_of(project, profile, officers)
+    faults = Faults()
     with artifact.locked(folder):
-        standing = _standing(folder, edition)
-        works = [_work(folder, standing, edition, lang) for lang in edition.versions]
-        works = [work for work in works if not standing.find(signed_path(edition, work.language))]
-        if not works:
+        with faults:
+            check_roles(profile, edition)
+        with faults:
+            policy = policy_of(project, profile, officers)
+        with faults:
+            standing = standing_set(folder, edition)
+        faults.end()
+        waiting = [lang for lang in edition.versions if not standing.find(signed_path(edition, lang))]
+        if not waiting:
             raise UsageError("these languages are signed already", hint="engross verify shows by whom; engross sign --renew extends their archive time stamps")
+        with faults:
+            works = begun(folder, edition, waiting)
+        with faults:
+            target = _target(project, folder, standing, edition, request.ledger)
+        faults.end()
         for path in request.bring:
-            _bring(works, path, policy, request.now)
+            with faults:
+                bring(works, path, policy, request.now)
         for work in works:
-            _judge(work, policy, request.now, complete=False)
-        _sign_all(project, works, profile, policy, request, secret, _Target(standing, edition, folder, _named(folder, request.ledger)))
+            with faults:
+                judge(work, policy, request.now, complete=False)
+        faults.end()
+        _sign_all(_Command(project, profile, policy, request, secret, told), works, target)
         return [_progress(work, officers, folder, edition) for work in works]
 
 
@@ -141,162 +161,105 @@ def check_roles(profile: Profile, edition: Edition) -> None:
 
 
 def policy_of(project: Project, profile: Profile, officers: Sequence[Officer] | None) -> Policy:
-    """What a verifier expects by this profile."""
-    from asn1crypto import crl
+    """What a verifier expects by this profile.
 
-    read = keys.read_certificates
-    lists = tuple(crl.CertificateList.load((project.root / name).read_bytes()) for name in profile.crls)
-    return Policy(
-        tuple(officers) if officers is not None else None,
-        profile.level,
-        tuple(read(profile.anchors, project.root)),
-        tuple(read(profile.tsa_anchors, project.root)),
-        tuple(read(profile.chain, project.root)),
-        lists,
-    )
+    Raises:
+        EngrossError: a file that it names is missing or holds something else; all of them are told.
+    """
+    faults = Faults()
+
+    def read(names: Sequence[str]) -> tuple[Any, ...]:
+        with faults:
+            return tuple(keys.read_certificates(names, project.root))
+        return ()
+
+    anchors, tsa_anchors, chain = read(profile.anchors), read(profile.tsa_anchors), read(profile.chain)
+    lists: tuple[Any, ...] = ()
+    with faults:
+        lists = keys.read_lists(profile.crls, project.root)
+    faults.end()
+    return Policy(tuple(officers) if officers is not None else None, profile.level, anchors, tsa_anchors, chain, lists)
 
 
-def signed_path(edition: Edition, language: str) -> str:
-    """Of the signed PDF in the set's folder."""
-    return f"{language}/{edition.letter.id}.{language}.signed.pdf"
+def _target(project: Project, folder: Path, standing: Manifest, edition: Edition, ledger: LedgerName | None) -> _Target:
+    """What the signed manifest is to say besides, and what was frozen before: looked at before anybody signs. One edition has one ledger.
 
-
-def _named(folder: Path, ledger: LedgerName | None) -> LedgerName | None:
-    """The ledger that the edition's signed manifest is to name: one edition has one ledger."""
-    before = listing.ledger_of(folder)
+    Raises:
+        UsageError: the edition was signed for another ledger.
+        EngrossError: a file of the set is not what its manifest says, or the frozen edition cannot be read.
+    """
+    letter, before = edition.letter, listing.ledger_of(folder)
     if before and ledger and before.identity != ledger.identity:
         raise UsageError(f"the edition was signed for the ledger {before.identity}, and this is {ledger.identity}", hint="use that ledger; see docs/ledger.md")
-    return ledger or before
+    frozen = editions.read(project, letter.id, letter.edition) or editions.FrozenEdition(letter.id, letter.edition)
+    return _Target(standing, edition, folder, frozen, listing.of_set(folder, standing.artifacts, ledger or before, letter.embargo))
 
 
-def _standing(folder: Path, edition: Edition) -> Manifest:
-    standing = artifact.read_manifest(folder)
-    hint = f"engross build {edition.letter.id} --official"
-    if standing is None or standing.state != "official":
-        raise EngrossError(f"edition {edition.letter.edition} of {edition.letter.id} is not built", hint=hint)
-    for lang, version in edition.versions.items():
-        entry = standing.find(f"{lang}/{edition.letter.id}.{lang}.pdf")
-        if entry is None or not artifact.intact(folder, entry):
-            raise EngrossError(f"the official PDF in {lang} is missing or was changed", hint=hint)
-        if standing.seals.get(lang) != seal_digest(version.letter):
-            raise EngrossError(f"the official PDF in {lang} has another text than content and catalogues have now", hint=hint)
-    return standing
-
-
-def _work(folder: Path, standing: Manifest, edition: Edition, lang: str) -> _Work:
-    unsigned = (folder / f"{lang}/{edition.letter.id}.{lang}.pdf").read_bytes()
-    stage = Stage(state_folder(), edition.letter.id, edition.letter.edition, lang, unsigned)
-    return _Work(lang, edition.versions[lang], stage, unsigned if standing.find(signed_path(edition, lang)) else stage.read())
-
-
-def _bring(works: Sequence[_Work], path: Path, policy: Policy, now: datetime) -> None:
-    """Take over what was signed on another machine, if it goes further than what is here."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
-    for work in works:
-        if data.startswith(work.stage.unsigned):
-            if not data.startswith(work.data):
-                raise EngrossError(f"{path} was signed apart from what is here", hint="let officers sign one after another: each takes the file of the one before")
-            brought = replace_data(work, data)
-            _judge(brought, policy, now, complete=False)
-            work.data = data
-            return
-    raise EngrossError(f"{path} belongs to none of the languages asked for", hint="was the letter built again since?")
-
-
-def replace_data(work: _Work, data: bytes) -> _Work:
-    """The same language with other bytes."""
-    return _Work(work.language, work.version, work.stage, data)
-
-
-def _judge(work: _Work, policy: Policy, now: datetime, *, complete: bool) -> None:
-    """Verify what there is by our own rules: nothing is built upon, and nothing published, that `engross verify` would refuse."""
-    if work.data == work.stage.unsigned:
-        return
-    work.report = verify(work.data, policy, now)
-    done = work.done
-    if not complete and policy.officers and done < len(policy.officers):
-        work.report = verify(work.data, replace(policy, staged=done), now)
-    if work.report.verdict is not Verdict.PASSED:
-        tolerated = policy.level < Level.LT and work.report.verdict is Verdict.INDETERMINATE
-        if not tolerated:
-            reasons = "; ".join(finding.message for finding in work.report.findings)
-            raise EngrossError(f"{work.language}: what was signed does not hold: {reasons}", hint=f"nothing was published; {work.stage.path}")
-
-
-def _turn(works: Sequence[_Work], officers: Sequence[Officer], asked: str) -> Officer | None:
-    """Whose turn it is in every language that waits; nobody's when all are complete."""
-    following = {work.done for work in works if work.done < len(officers)}
-    if not following:
-        return None
-    officer = officers[min(following)]
-    if asked:
-        named = next((o for o in officers if asked in (o.role, o.field)), None)
-        if named is None:
-            raise UsageError(f"the profile has no officer {asked!r}", hint=f"roles: {', '.join(o.role for o in officers)}")
-        if named is not officer and officers.index(named) not in following:
-            waiting = "; ".join(f"{work.language}: {officers[work.done].role}" for work in works if work.done < len(officers))
-            raise UsageError(f"it is not the turn of {named.role}", hint=f"next: {waiting}")
-        return named
-    return officer
-
-
-def _sign_all(project: Project, works: Sequence[_Work], profile: Profile, policy: Policy, request: Request, secret: keys.Secret, target: _Target) -> None:
+def _sign_all(command: _Command, works: Sequence[Work], target: _Target) -> None:
+    """Sign every language whose turn it is, keep all of them, and publish once all are complete."""
+    policy, request = command.policy, command.request
     officers = policy.officers or ()
-    officer = _turn(works, officers, request.officer)
-    signing = officer or officers[-1]
-    with keys.opened(signing, project.root, policy.chain, secret, request.now) as key:
+    officer = turn_of(works, officers, request.officer)
+    with keys.opened(officer or officers[-1], command.project.root, policy.chain, command.secret, request.now) as key:
         from engross.sign.session import open_session
 
-        session = open_session(profile, policy, key)
-        if officer is not None:
-            index = list(officers).index(officer)
-            turn = [work for work in works if work.done == index]
-            for work in turn:
-                style = _style(project, work, profile, officer, key.name, request.now)
-                place = pades.Place(officer.field, index == 0, index == len(officers) - 1, profile.level, work.version.labels["signing_reason"])
-                work.data = pades.sign(work.data, place, key.signer, session.trust, session.stamps, style)
-                _judge(work, policy, datetime.now(UTC), complete=index == len(officers) - 1)
-                failpoint(f"signed:{work.language}")
-            for work in works:
-                if work.data != work.stage.unsigned:
-                    work.stage.write(work.data)
-            failpoint("kept")
+        index = officers.index(officer) if officer else len(officers)
+        turn = [work for work in works if work.done == index] if officer else []
+        faults = Faults()
+        styles: list[BaseStampStyle] = []
+        for work in turn:
+            with faults:
+                styles.append(_style(command, work, officers[index], key.name))
+        faults.end()
+        session = open_session(command.profile, policy, key)
+        last = index == len(officers) - 1
+        for number, (work, style) in enumerate(zip(turn, styles, strict=True), 1):
+            place = pades.Place(officers[index].field, index == 0, last, command.profile.level, work.version.labels["signing_reason"])
+            work.data = pades.sign(work.data, place, key.signer, session.trust, session.stamps, style)
+            work.holder = rfc4514(key.certificate.subject)
+            judge(work, policy, datetime.now(UTC), complete=last)
+            command.told(work.language, number, len(turn))
+            failpoint(f"signed:{work.language}")
+        for work in works:
+            if work.data != work.stage.unsigned:
+                work.stage.write(work.data)
+        failpoint("kept")
         if all(work.done == len(officers) for work in works):
-            _publish(project, works, target, session.sign_detached)
+            _publish(command.project, works, target, session.sign_detached)
 
 
-def _style(project: Project, work: _Work, profile: Profile, officer: Officer, name: str, now: datetime) -> BaseStampStyle:
+def _style(command: _Command, work: Work, officer: Officer, name: str) -> BaseStampStyle:
+    """What the officer's field shows.
+
+    Raises:
+        EngrossError: the PDF has no such field, or name and role do not fit into it.
+    """
     from engross.render.layout import Layout
     from engross.sign import appearance
 
     width, height = pades.box(work.data, officer.field)
     if not (width and height):
         return appearance.nothing()
-    settings = project.settings
+    project, settings = command.project, command.project.settings
     layout = Layout(project.layouts, project.locale(work.language), settings.locales, settings.paper, draft=False)
-    seal = appearance.Seal(work.version.letter, work.version.labels, layout, name, officer.role_in(work.language), profile.image)
-    return appearance.style(seal.pdf(now, int(width), int(height)))
+    seal = appearance.Seal(work.version.letter, work.version.labels, layout, name, officer.role_in(work.language), command.profile.image)
+    return appearance.style(seal.pdf(command.request.now, int(width), int(height)))
 
 
-def _publish(project: Project, works: Sequence[_Work], target: _Target, sign_detached: Callable[[bytes], bytes]) -> None:
+def _publish(project: Project, works: Sequence[Work], target: _Target, sign_detached: Callable[[bytes], bytes]) -> None:
     """Freeze the edition, then let the signed files and their signed manifest appear in one step."""
     edition, standing, letter = target.edition, target.standing, target.edition.letter
-    frozen = editions.read(project, letter.id, letter.edition) or editions.FrozenEdition(letter.id, letter.edition)
     files: dict[str, bytes] = {}
     records = {work.language: record.written(project, edition, work.language, standing) for work in works}
-    versions = dict(frozen.versions)
+    versions = dict(target.frozen.versions)
     for work in works:
         path = signed_path(edition, work.language)
         files[path] = work.data
         facts = {**_facts(work), "record_sha256": artifact.digest(records[work.language])}
         entry = manifest.entry(document_number(work.version.letter), work.stage.unsigned, work.data, seal_digest(work.version.letter), path, facts)
         versions[work.language] = editions.frozen_version(work.version.letter, entry)
-    frozen = replace(frozen, versions=versions)
-    more = listing.of_set(target.folder, standing.artifacts, target.ledger, letter.embargo)
-    listed = manifest.to_json(letter.id, letter.edition, {lang: version.file for lang, version in versions.items()}, more)
+    frozen = replace(target.frozen, versions=versions)
+    listed = manifest.to_json(letter.id, letter.edition, {lang: version.file for lang, version in versions.items()}, target.listed)
     files |= {manifest.NAME: listed, manifest.SIGNATURE: sign_detached(listed)}
     kinds = {manifest.NAME: "signed-manifest", manifest.SIGNATURE: "signed-manifest"}
     languages = {signed_path(edition, work.language): work.language for work in works}
@@ -315,7 +278,7 @@ def _publish(project: Project, works: Sequence[_Work], target: _Target, sign_det
         work.stage.remove()
 
 
-def _facts(work: _Work) -> Mapping[str, Any]:
+def _facts(work: Work) -> Mapping[str, Any]:
     report = work.report
     assert report
     assert report.level
@@ -327,8 +290,8 @@ def _facts(work: _Work) -> Mapping[str, Any]:
     return {"level": report.level.label, "officers": officers, "versions": {"engross": plan.versions()["engross"]}}
 
 
-def _progress(work: _Work, officers: Sequence[Officer], folder: Path, edition: Edition) -> Progress:
+def _progress(work: Work, officers: Sequence[Officer], folder: Path, edition: Edition) -> Progress:
     roles = [officer.role for officer in officers]
     published = work.done == len(roles) and not work.stage.path.exists()
     path = folder / signed_path(edition, work.language) if published else work.stage.path
-    return Progress(work.language, tuple(roles[: work.done]), tuple(roles[work.done :]), path, work.report.level if work.report else None, published)
+    return Progress(work.language, tuple(roles[: work.done]), tuple(roles[work.done :]), path, work.report.level if work.report else None, published, work.holder)
