@@ -111,10 +111,18 @@ def copied(workspace: Path, target: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def watch(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the program, which nobody edits while it runs: it would begin anew."""
+    folder = tmp_path_factory.mktemp("program")
+    shutil.copytree(REPO / "src/engross", folder / "engross", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def watch(workspace: Path, program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
     """One process that the tests below share, as a day of work does. Each leaves a letter that can be built."""
     folder = copied(workspace, tmp_path_factory.mktemp("watch") / "day")
-    with watching(folder, LETTER, *LANGUAGES, *FORMATS, *TWO) as run:
+    with watching(folder, LETTER, *LANGUAGES, *FORMATS, *TWO, PYTHONPATH=str(program)) as run:
         first = run.until()
         assert first[0].startswith("watching content/")
         assert "6 made, 0 unchanged" in first[-1]
@@ -177,6 +185,16 @@ def test_settings_are_read_again(watch: Watch) -> None:
     assert "6 made, 0 unchanged" in right[-1]
 
 
+def test_a_font_that_is_gone_is_missed_by_the_characters_it_had(watch: Watch, tmp_path: Path) -> None:
+    font = watch.workspace / "layouts/fonts/noto-serif-kr-korean-400-normal.ttf"
+    aside = font.rename(tmp_path / font.name)
+    assert any(re.match(rf"{re.escape(TEXT)}:\d+:\d+: error\[missing-glyph\]", line) for line in watch.until())
+    aside.rename(font)
+    mended = watch.until()
+    assert any(line.startswith(f"mended: {TEXT}: missing-glyph") for line in mended)
+    assert "0 made, 6 unchanged" in mended[-1]
+
+
 def test_a_changed_font_and_changed_words_are_printed_and_a_day_of_saves_ends_with_the_bytes_of_a_build(watch: Watch, tmp_path: Path) -> None:
     fonts = watch.workspace / "layouts/fonts"
     pdf = watch.workspace / SET / "en" / f"{LETTER}.en.pdf"
@@ -213,14 +231,14 @@ def processes(parent: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
 
 
-def test_a_signed_edition_is_named_and_another_build_is_waited_for_and_a_lost_process_replaced(workspace: Path, tmp_path: Path) -> None:
+def test_a_signed_edition_is_named_and_another_build_is_waited_for_and_a_lost_process_replaced(workspace: Path, program: Path, tmp_path: Path) -> None:
     folder = copied(workspace, tmp_path / "signed")
     record, edition = folder / "content" / LETTER / "editions/1.json", folder / "output" / LETTER / "edition-1"
     record.parent.mkdir()
     record.write_text(f'{{"format": 1, "letter": "{LETTER}", "edition": 1, "versions": {{}}}}', "utf-8")
     edition.mkdir(parents=True)
     (edition / "signed.pdf").write_bytes(b"signed")
-    with watching(folder, "-l", "es", "-f", "txt") as run:
+    with watching(folder, "-l", "es", "-f", "txt", PYTHONPATH=str(program)) as run:
         assert f"{LETTER}: edition 1 is signed and stays as it is; what is made here are drafts" in run.until()
         with (edition.parent / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -233,12 +251,11 @@ def test_a_signed_edition_is_named_and_another_build_is_waited_for_and_a_lost_pr
     assert tree(edition) == {"signed.pdf": b"signed"}
 
 
-def test_another_version_of_the_program_begins_anew(workspace: Path, tmp_path: Path) -> None:
-    folder, package = copied(workspace, tmp_path / "workspace"), tmp_path / "program" / "engross"
-    shutil.copytree(REPO / "src/engross", package, ignore=shutil.ignore_patterns("__pycache__"))
-    with watching(folder, "-l", "es", "-f", "txt", PYTHONPATH=str(package.parent)) as run:
+def test_another_version_of_the_program_begins_anew(workspace: Path, program: Path, tmp_path: Path) -> None:
+    folder, init = copied(workspace, tmp_path / "workspace"), tmp_path / "engross" / "__init__.py"
+    shutil.copytree(program / "engross", init.parent)
+    with watching(folder, "-l", "es", "-f", "txt", PYTHONPATH=str(tmp_path)) as run:
         run.until()
-        init = package / "__init__.py"
         init.write_text(re.sub(r'__version__ = ".*"', '__version__ = "0.0.0"', init.read_text("utf-8")), "utf-8")
         said = run.until()
         assert said[0] == "engross itself has changed: it begins anew"

@@ -90,6 +90,11 @@ def _covered(fonts: Path, locale: Locale, kind: str) -> frozenset[str]:
     return _union(str(fonts), (*LATIN_FONTS, *locale.fonts), kind)
 
 
+def forget() -> None:
+    """Look at the fonts again: they have changed under a process that lives on."""
+    _union.cache_clear()
+
+
 @lru_cache(maxsize=64)
 def _union(fonts: str, prefixes: tuple[str, ...], kind: str) -> frozenset[str]:
     files = [path for path in _upright(Path(fonts)) if path.name.startswith(prefixes) and _kind(path.name) == kind]

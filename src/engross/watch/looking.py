@@ -63,6 +63,10 @@ def _files(folder: Path, name: str) -> Iterator[tuple[str, Mark]]:
                     yield from _files(folder / entry.name, path)
 
 
+def _content(seen: Mapping[str, Mark]) -> dict[str, tuple[int, int, int]]:
+    return {name: (size, changed, number) for name, (size, changed, _, number) in seen.items()}
+
+
 def _mark(facts: os.stat_result) -> Mark:
     return facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino
 
@@ -100,8 +104,8 @@ class Watcher:
         self.seen = look(root)
 
     def moved(self) -> bool:
-        """Whether something was saved since the last look that was taken for settled."""
-        return self._look(self._root) != self.seen
+        """Whether something was saved since the last look that was taken for settled. A file that only got another name or mode besides (its entry is younger, no more) was not."""
+        return _content(self._look(self._root)) != _content(self.seen)
 
     def wait(self, longest: float) -> float | None:
         """Wait until something was saved and stands still, at most `longest` seconds if nothing is.

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from engross import pipeline, plan
 from engross.artifact import Busy
+from engross.content import glyphs
 from engross.edition import prepare
 from engross.errors import EngrossError
 from engross.pipeline import Built, Request
@@ -58,6 +59,7 @@ class Session:
             return None
         if _below(FONTS, files) != _below(FONTS, before):
             self._team.dismiss()  # a process knows the fonts it began with
+            glyphs.forget()
         self._files, self._memory.files, self._sure = files, files, True
         saved = tuple(sorted(name for name in {*files, *before} if before.get(name) != files.get(name)))
         try:
