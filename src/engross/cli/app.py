@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from engross.cli import catalogs, dispatching, frame, proving, reporting, reviewing, sending, signing, watching
+from engross.cli import catalogs, dispatching, frame, proving, reporting, reviewing, sending, signing, verifying, watching
 
 HELP = """Letters that many organisations sign and that leave in several languages.
 
@@ -206,4 +206,5 @@ proving.register(app)
 reporting.register(app)
 reviewing.register(app)
 signing.register(app)
+verifying.register(app)
 watching.register(app)

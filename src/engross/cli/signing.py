@@ -1,4 +1,4 @@
-"""`engross sign` and `engross verify`: what they are asked and what they print."""
+"""`engross sign`: what it is asked and what it prints."""
 
 from __future__ import annotations
 
@@ -17,13 +17,11 @@ if TYPE_CHECKING:
     from engross.project import Project
     from engross.settings_signing import Officer
     from engross.sign import Progress
-    from engross.verify import Report
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add the command."""
     app.command()(sign)
-    app.command()(verify)
 
 
 def sign(
@@ -76,36 +74,6 @@ def _next(project: Project, letter: str, entries: Sequence[Progress]) -> Iterato
         yield f"keep these files, and commit {project.relative(project.content)}/{letter}/editions"
 
 
-def verify(
-    files: Annotated[Optional[list[Path]], typer.Argument(help="Signed PDFs.", show_default=False)] = None,  # noqa: UP045
-    json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
-    seal: Annotated[str, typer.Option("--seal", help="Digits of a seal printed on paper: shows which text has it.", show_default=False)] = "",
-    settings: Annotated[
-        Path | None, typer.Option("--settings", help="A pyproject.toml whose signing profiles say whom to trust; the workspace's when not given.", show_default=False)
-    ] = None,
-    profile: Annotated[str, typer.Option("--profile", help="The signing profile to judge by; the letter's when not given.", show_default=False)] = "",
-) -> None:
-    """Verify signed PDFs: who signed, in which role, when, at which level, trusted by whom, and what changed since.
-
-    Nothing is fetched. The exit code is 0 only when every file passed.
-    """
-    from engross.sign import checking
-
-    if seal:
-        matches = checking.by_seal(checking.project_of(settings), seal)
-        _show_seal(seal, matches)
-        raise typer.Exit(0 if matches else 1)
-    if not files:
-        raise typer.BadParameter("give a signed PDF, or --seal DIGITS", param_hint="FILES")
-    reports = [checking.check(path, settings, profile) for path in files]
-    if json:
-        frame.as_json([report.to_json() for report in reports])
-    else:
-        for report in reports:
-            _show(report)
-    raise typer.Exit(0 if all(report.verdict.value == "passed" for report in reports) else 1)
-
-
 def _secret(officer: Officer, officers: tuple[Officer, ...]) -> str:
     """The passphrase of an officer: from the environment, or asked without echo."""
     number = officers.index(officer) + 1
@@ -113,26 +81,3 @@ def _secret(officer: Officer, officers: tuple[Officer, ...]) -> str:
         if name in os.environ:
             return os.environ[name]
     return str(typer.prompt(f"Passphrase or PIN of {officer.role}", hide_input=True, err=True))
-
-
-def _show(report: Report) -> None:
-    colour = {"passed": typer.colors.GREEN, "indeterminate": typer.colors.YELLOW, "failed": typer.colors.RED}[report.verdict.value]
-    typer.echo(f"{frame.safe(report.name)}: {typer.style(report.verdict.value, fg=colour)}")
-    ours = {True: "ours: yes", False: "ours: no", None: "ours: not known here (no signed manifest)"}[report.ours]
-    frame.say(f"  authentic: {'yes' if report.authentic else 'no'}; {ours}; document {report.document or 'unknown'}; level {report.level.label if report.level else 'none'}")
-    for signature in report.signatures:
-        when = f"{signature.proven_at:%Y-%m-%d %H:%M:%S} UTC (proven)" if signature.proven_at else f"{signature.claimed_at} (claimed)"
-        who = f"{signature.role}: {signature.signer}" if signature.kind == "officer" else f"archive time stamp: {signature.signer}"
-        frame.say(f"  {who}; {when}; trusted by {signature.anchor or 'nobody'}; since then: {signature.since}")
-    for finding in report.findings:
-        frame.say(f"  {finding.verdict.value}[{finding.rule}]: {finding.message}")
-
-
-def _show_seal(seal: str, matches: list[tuple[str, str]]) -> None:
-    for number, text in matches:
-        frame.say(f"seal {seal}: {number}")
-        frame.say_lines(text)
-    if matches:
-        frame.say("The seal identifies this text. It proves nothing about the paper: compare what is printed there with the text above, word by word.")
-    else:
-        frame.say(f"no text of this workspace has the seal {seal}")

@@ -17,6 +17,8 @@ from engross.verify.names import rfc4514
 if TYPE_CHECKING:
     from asn1crypto import x509
 
+_LISTS = "crls = [FILE] in the profile: lists from their issuers, from after the signing"
+
 
 @dataclass(slots=True)
 class Judgement:
@@ -47,9 +49,9 @@ class _Case:
         self.out.used += found.chain
         return found
 
-    def find(self, rule: str, message: str, verdict: Verdict = Verdict.FAILED) -> None:
+    def find(self, rule: str, message: str, verdict: Verdict = Verdict.FAILED, hint: str = "") -> None:
         """Note a finding."""
-        self.out.findings.append(Finding(rule, message, verdict))
+        self.out.findings.append(Finding(rule, message, verdict, hint))
 
 
 def judge(document: Document, messages: dict[str, tuple[Cms | None, list[str]]], policy: Policy, evidence: trust.Evidence, now: datetime) -> Judgement:
@@ -95,7 +97,7 @@ def _archive(case: _Case, entry: Signed, message: Cms | None, covered: datetime 
     report.claimed_at = stamp.time
     path = _stamp_path(case, entry.field, stamp, covered, needed=True)
     if path:
-        report.anchor = path.anchor
+        report.anchor, report.until = path.anchor, message.certificate.not_valid_after
         report.proven_at = stamp.time if path.evidenced else None
     return report
 
@@ -118,10 +120,10 @@ def _stamp_path(case: _Case, name: str, stamp: trust.Stamp, covered: datetime | 
     until, expiry = covered or case.now, message.certificate.not_valid_after
     if until > expiry:
         text = f"{name}: the time stamp's certificate expired on {expiry:%Y-%m-%d} before a later archive time stamp covered it"
-        case.find("time-stamp", text, Verdict.INDETERMINATE)
+        case.find("time-stamp", text, Verdict.INDETERMINATE, "ask for a copy that was renewed in time; this one cannot be renewed any more")
         return None
     if needed and not path.evidenced:
-        case.find("evidence", f"{name}: nothing proves that the time stamp's certificate was not revoked", Verdict.INDETERMINATE)
+        case.find("evidence", f"{name}: nothing proves that the time stamp's certificate was not revoked", Verdict.INDETERMINATE, _LISTS)
     case.out.findings += list(_superfluous(name, message, path, "time stamp"))
     return path
 
@@ -164,7 +166,7 @@ def _officer(case: _Case, entry: Signed, message: Cms | None, covered: datetime 
     case.out.findings += list(_superfluous(entry.field, message, path, "signature"))
     report.anchor = path.anchor
     if not path.evidenced:
-        case.find("evidence", f"{entry.field}: nothing proves that the certificate of {report.signer} was not revoked", Verdict.INDETERMINATE)
+        case.find("evidence", f"{entry.field}: nothing proves that the certificate of {report.signer} was not revoked", Verdict.INDETERMINATE, _LISTS)
     embedded = path.evidenced and stamp_evidenced and (case.evidence.ocsps or case.evidence.crls)
     report.level = Level.B if not stamped else Level.T if not embedded else Level.LTA if covered else Level.LT
 
@@ -221,11 +223,23 @@ def _claimed(value: Any) -> datetime | None:
         return None
 
 
-def levels(judged: Judgement, policy: Policy) -> Iterator[Finding]:
-    """The level of the profile is reached."""
+def levels(judged: Judgement, policy: Policy, whole: int | None) -> Iterator[Finding]:
+    """The level of the profile is reached. `whole` is the length of the signed file when this copy is known to be shorter."""
     if policy.officers is None:
         return
     wanted = policy.level if policy.staged is None else min(policy.level, Level.LT)
-    if judged.level is None or judged.level < wanted:
-        reached = judged.level.label if judged.level else "none"
-        yield Finding("level", f"the level reached is {reached}; the profile wants {wanted.label}")
+    if judged.level is not None and judged.level >= wanted:
+        return
+    if judged.level is None:
+        yield Finding("level", f"no level is reached; the profile wants {wanted.label}", hint="the other findings say why")
+    elif whole:
+        yield Finding(
+            "level",
+            f"the level reached is {judged.level.label}; the profile wants {wanted.label}",
+            hint=f"this copy was cut short, the signed file has {whole} bytes: ask for the whole one",
+        )
+    else:
+        hint = (
+            f'it was cut short: ask for another copy; or it was signed so: sign a next edition with this profile, or let the profile ask for less (level = "{judged.level.label}")'
+        )
+        yield Finding("level", f"the level reached is {judged.level.label}; the profile wants {wanted.label}", hint=hint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,8 @@ class Finding:
     """Name of the rule in docs/signing.md, `byte-range`."""
     message: str
     verdict: Verdict = Verdict.FAILED
+    hint: str = field(default="", compare=False)
+    """What to do about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class Signature:
     """Who vouches for it: the pinned root."""
     since: str = ""
     """What the file gained after it."""
+    until: datetime | None = None
+    """When the certificate of an archive time stamp expires: what it proves can be told until then, unless a later one covers it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +126,11 @@ class Report:
                     "level": s.level.label if s.level else None,
                     "trusted_by": s.anchor,
                     "changed_since": s.since,
+                    "proves_until": moment(s.until),
                 }
                 for s in self.signatures
             ],
-            "findings": [{"rule": f.rule, "verdict": f.verdict.value, "message": f.message} for f in self.findings],
+            "findings": [{"rule": f.rule, "verdict": f.verdict.value, "message": f.message, "hint": f.hint} for f in self.findings],
         }
 
     @classmethod
@@ -133,11 +138,12 @@ class Report:
         """A report as `to_json` gives it."""
         signatures = tuple(
             Signature(
-                s["field"], s["kind"], s["role"], s["signer"], s["certificate_sha256"], _read(s["claimed_at"]), _read(s["proven_at"]), LEVELS.get(s["level"]), s["trusted_by"], s["changed_since"]
+                s["field"], s["kind"], s["role"], s["signer"], s["certificate_sha256"], _read(s["claimed_at"]), _read(s["proven_at"]), LEVELS.get(s["level"]), s["trusted_by"], s["changed_since"],
+                _read(s["proves_until"]),
             )
             for s in data["signatures"]
         )  # fmt: skip
-        findings = tuple(Finding(f["rule"], f["message"], Verdict(f["verdict"])) for f in data["findings"])
+        findings = tuple(Finding(f["rule"], f["message"], Verdict(f["verdict"]), f["hint"]) for f in data["findings"])
         head = (data["file"], Verdict(data["verdict"]), data["authentic"], data["ours"], data["document"], data["language"])
         return cls(*head, LEVELS.get(data["level"]), signatures, findings)
 

@@ -50,7 +50,8 @@ def verify(data: bytes, policy: Policy, now: datetime, *, name: str = "", expect
     try:
         store = trust.read_evidence(document.reader.root)
         judged = judgement.judge(document, messages, policy, store, now)
-        findings += [*judged.findings, *judgement.levels(judged, policy), *evidence.used(judged, store)]
+        whole = next((entry.signed_length for entry in expected if entry.number == number and entry.signed_length > len(data)), None)
+        findings += [*judged.findings, *judgement.levels(judged, policy, whole), *evidence.used(judged, store)]
     except Exception as error:  # noqa: BLE001 - whatever a hostile file breaks, the verdict is failed
         findings.append(Finding("file", f"the signatures cannot be judged: {type(error).__name__}: {error}"))
     findings += _guarded(PEOPLE, document, messages, policy, language)

@@ -1,0 +1,108 @@
+"""`engross verify`: what it is asked and what it prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from engross.cli import frame
+
+if TYPE_CHECKING:
+    from engross.verify import Report, Signature
+
+SOON = timedelta(days=180)
+"""So long before the last archive time stamp's certificate expires, renewing is called for."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(verify)
+
+
+def verify(
+    files: Annotated[Optional[list[Path]], typer.Argument(help="Signed PDFs.", show_default=False)] = None,  # noqa: UP045
+    json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
+    seal: Annotated[str, typer.Option("--seal", help="Digits of a seal printed on paper: shows which text has it.", show_default=False)] = "",
+    settings: Annotated[
+        Path | None, typer.Option("--settings", help="A pyproject.toml whose signing profiles say whom to trust; the workspace's when not given.", show_default=False)
+    ] = None,
+    profile: Annotated[str, typer.Option("--profile", help="The signing profile to judge by; the letter's when not given.", show_default=False)] = "",
+) -> None:
+    """Verify signed PDFs: who signed, in which role, when, at which level, trusted by whom, and what changed since.
+
+    Nothing is fetched. The exit code is 0 only when every file passed.
+    """
+    from engross.sign import checking
+
+    if seal:
+        matches = checking.by_seal(checking.project_of(settings), seal)
+        _show_seal(seal, matches)
+        raise typer.Exit(0 if matches else 1)
+    if not files:
+        raise typer.BadParameter("give a signed PDF, or --seal DIGITS", param_hint="FILES")
+    reports = [checking.check(path, settings, profile) for path in files]
+    if json:
+        frame.as_json([report.to_json() for report in reports])
+    else:
+        for report in reports:
+            _show(report)
+    raise typer.Exit(0 if all(report.verdict.value == "passed" for report in reports) else 1)
+
+
+def _show(report: Report) -> None:
+    colour = {"passed": typer.colors.GREEN, "indeterminate": typer.colors.YELLOW, "failed": typer.colors.RED}[report.verdict.value]
+    typer.echo(f"{frame.safe(report.name)}: {typer.style(report.verdict.value, fg=colour)}")
+    frame.say(f"  {_summary(report)}")
+    ours = {True: "yes", False: "no", None: "not known here (no signed manifest)"}[report.ours]
+    frame.say(f"  authentic: {'yes' if report.authentic else 'no'}; ours: {ours}; document {report.document or 'unknown'}; level {report.level.label if report.level else 'none'}")
+    for signature in report.signatures:
+        frame.say(f"  {_signature(signature)}")
+    for note in _notes(report, datetime.now(UTC)):
+        frame.say(f"  note: {note}")
+    for finding in report.findings:
+        frame.say(f"  {finding.verdict.value}[{finding.rule}]: {finding.message}")
+        if finding.hint:
+            frame.say(f"    hint: {finding.hint}")
+
+
+def _summary(report: Report) -> str:
+    """The verdict in words, for whoever was only sent the file."""
+    if report.verdict.value == "failed":
+        return "Its signatures hold, but it is not the file that was published." if report.authentic else "Do not rely on this file; the reasons are below."
+    if report.verdict.value == "indeterminate":
+        return "It cannot be told whether this file is good: something is missing, see below. That is no proof against it."
+    if report.ours:
+        return "The officers signed this file, nothing in it was changed, and it is the one that was published."
+    return "The officers signed this file and nothing in it was changed. Whether it is the one that was published is not known here."
+
+
+def _signature(signature: Signature) -> str:
+    """Who signed and when, and what came after it."""
+    moment, how = (signature.proven_at, "proven") if signature.proven_at else (signature.claimed_at, "claimed")
+    when = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC ({how})" if moment else "at no time that it says"
+    who = f"{signature.role}: {signature.signer}" if signature.kind == "officer" else f"archive time stamp: {signature.signer}"
+    return f"{who}; {when}; trusted by {signature.anchor or 'nobody'}; since then: {signature.since}"
+
+
+def _notes(report: Report, now: datetime) -> Iterator[str]:
+    """Until when the file can be told to be good, and what to do before."""
+    last = next((signature for signature in reversed(report.signatures) if signature.kind == "archive" and signature.until), None)
+    if last and last.until and last.proven_at and report.verdict.value == "passed":
+        letter = report.document.split("/")[0]
+        yield f"it can be verified until {last.until:%Y-%m-%d}" + (
+            f"; renew it before: engross sign {letter} --renew" if last.until - now < SOON else ", and longer if it is renewed"
+        )
+
+
+def _show_seal(seal: str, matches: list[tuple[str, str]]) -> None:
+    for number, text in matches:
+        frame.say(f"seal {seal}: {number}")
+        frame.say_lines(text)
+    if matches:
+        frame.say("The seal identifies this text. It proves nothing about the paper: compare what is printed there with the text above, word by word.")
+    else:
+        frame.say(f"no text of this workspace has the seal {seal}")
