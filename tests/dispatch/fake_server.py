@@ -6,6 +6,7 @@ import base64
 import os
 import socket
 import ssl
+import threading
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -22,6 +23,10 @@ class Script:
     silent_after_dot: bool = False
     take_before_drop: bool = False
     """The message counts as taken although the answer never leaves."""
+    silent_for: str = ""
+    """The recipient whose message is taken, and never answered."""
+    gather: int = 0
+    """So many sessions are begun before the first of them is greeted."""
     certificate: str = ""
     """PEM with key: the server speaks TLS from the first byte."""
     bearer: str = ""
@@ -29,21 +34,32 @@ class Script:
 
 
 def serve(world: Path, script: Script, told: Connection) -> None:
-    """Serve one session after the other until the process is ended."""
+    """Serve sessions, several at once, until the process is ended."""
     listener = socket.create_server(("127.0.0.1", 0))
     told.send(listener.getsockname()[1])
+    waiting: list[socket.socket] = []
     while True:
-        connection, _ = listener.accept()
-        try:
-            if script.certificate:
-                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-                context.load_cert_chain(script.certificate)
-                connection = context.wrap_socket(connection, server_side=True)
-            Conversation(connection, world, script).run()
-        except OSError:
-            pass
-        finally:
-            connection.close()
+        waiting.append(listener.accept()[0])
+        if len(waiting) < script.gather:
+            continue
+        script.gather = 0
+        for connection in waiting:
+            threading.Thread(target=converse, args=(connection, world, script), daemon=True).start()
+        waiting.clear()
+
+
+def converse(connection: socket.socket, world: Path, script: Script) -> None:
+    """One session."""
+    try:
+        if script.certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(script.certificate)
+            connection = context.wrap_socket(connection, server_side=True)
+        Conversation(connection, world, script).run()
+    except OSError:
+        pass
+    finally:
+        connection.close()
 
 
 class Conversation:
@@ -106,7 +122,7 @@ class Conversation:
                 stream.write(f"{self.recipient} {len(body)}\n".encode())
                 stream.flush()
                 os.fsync(stream.fileno())
-        if self.script.silent_after_dot:
+        if self.script.silent_after_dot or self.recipient == self.script.silent_for:
             self.file.read()
             return False
         if not reply:
