@@ -43,8 +43,10 @@ def sign(
 
     project = find(Path.cwd())
     if renew:
-        for path, moment in signing.renew(project, letter, tuple(languages or ()), profile):
+        renewed = signing.renew(project, letter, tuple(languages or ()), profile)
+        for path, moment in renewed:
             frame.say(f"{project.relative(path)}: archive time stamp of {moment:%Y-%m-%d %H:%M} UTC")
+        _messages(project, letter, [path.parent.name for path, _ in renewed])
         return
     chosen = signing.profile_of(project, letter, profile)
     request = signing.Request(letter, tuple(languages or ()), profile, officer, tuple(bring or ()), named_at_signing(project, datetime.now(UTC)))
@@ -56,6 +58,20 @@ def sign(
         frame.say(f"{entry.language}: {who}; {'level reached' if entry.published else 'level so far'}: {level}; {where}")
     for line in _next(project, letter, entries):
         frame.say(line)
+    _messages(project, letter, [entry.language for entry in entries if entry.published])
+
+
+def _messages(project: Project, letter: str, signed: Sequence[str]) -> None:
+    """Previews that attach PDFs get those that were signed now."""
+    from engross.dispatch.email.refresh import refresh
+
+    if not signed:
+        return
+    done = refresh(project, letter, tuple(signed))
+    if done.made:
+        frame.say(f"messages made again with the signed PDFs: {', '.join(done.made)}")
+    if done.removed:
+        frame.say(f"messages removed, as they attach what does not go out any more: {', '.join(done.removed)} (engross build {letter} --official -f email makes them)")
 
 
 def _told(language: str, done: int, total: int) -> None:
