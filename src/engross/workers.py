@@ -100,7 +100,7 @@ def make_ready(layouts: Path, formats: Collection[str] = ("pdf", "fax", "docx"))
     Raises:
         OutsideError: WeasyPrint or a library it needs is missing or of another version.
     """
-    laid_out = {"pdf": ("letter.html", "blocks.html"), "fax": ("fax.html", "fax-cover.html"), "bilingual": ("bilingual.html",)}
+    laid_out = {"pdf": ("letter.html", "blocks.html"), "fax": ("fax.html", "fax-cover.html", "fax-page.html"), "bilingual": ("bilingual.html",)}
     templates = [name for kind, names in laid_out.items() if kind in formats for name in names]
     if templates:
         from engross.render import pages, weasy
