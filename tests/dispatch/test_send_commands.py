@@ -1,0 +1,262 @@
+"""`engross send` and what people decide, on a small edition for twelve missions. The program runs in this process, so that its clock can be set and its Ctrl-C timed; servers are real."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engross.cli import main
+from engross.cli import sending as command
+from engross.dispatch.email.way import EmailWay
+from engross.ledger import Kind, Ledger
+from tests.dispatch import small as edition
+from tests.dispatch.fake_server import Script
+from tests.dispatch.small import LETTER, smtp, taken
+from tests.fax_calls.hylafax import HylaFax, until
+
+A, B, C = "mission-00", "mission-01", "mission-02"
+THREE = ("--to", A, "--to", B, "--to", C)
+BY = ("--by", "desk officer", "--reason", "wait for the minister")
+SUNDAY = datetime(2030, 1, 6, 15, tzinfo=UTC)
+
+
+@dataclass
+class Office:
+    """A workspace whose office can send, and the program in it."""
+
+    root: Path
+    capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch
+    errors: str = ""
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        """What the program prints; what it says of errors is in `errors`."""
+        self.monkeypatch.setattr(sys, "argv", ["engross", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = self.capsys.readouterr()
+        self.errors = " ".join(re.sub("[│╭╮╰╯─]", " ", said.err).split())  # without the boxes in which lines are broken
+        assert (ended.value.code or 0) == code, said.out + said.err
+        return said.out
+
+    def send(self, *arguments: str, code: int = 0) -> str:
+        return self.run("send", LETTER, "--via", "email", "--yes", *arguments, code=code)
+
+    def decide(self, action: str, to: str, *arguments: str, code: int = 0) -> str:
+        return self.run("deliveries", LETTER, action, "--to", to, "--via", "email", *arguments, code=code)
+
+    def states(self) -> dict[str, dict[str, Any]]:
+        return {row["recipient"]: row for row in json.loads(self.run("deliveries", LETTER, "--json"))}
+
+    def message(self, digest: str) -> str:
+        """The text of a message that was sent, as it is kept."""
+        data = (self.root.parent / "state/engross/ledger/objects" / digest[:2] / digest[2:]).read_bytes()
+        body = message_from_bytes(data, policy=policy.default).get_body(("plain",))
+        assert body is not None
+        return str(body.get_content())
+
+
+@pytest.fixture
+def office(small: Path, tmp_path: Path, fake: Callable[[Script], int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Office:
+    root = edition.copy(small, tmp_path / "workspace", smtp(fake(Script({f"RCPT {C}@example.org": "550 5.1.1 no such user"}))))
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("NO_COLOR", "1")
+    made = Office(root, capsys, monkeypatch)
+    made.run("deliveries", LETTER, "init")
+    return made
+
+
+def test_a_held_delivery_waits_for_its_release(office: Office) -> None:
+    office.send("--to", C, code=3)
+    office.send("--to", A)
+    assert "held" not in office.decide("correct", C, *BY, "--address", "right@example.org")
+    office.decide("hold", C, *BY)
+    assert f"{C}  email mail  held: wait for the minister" in office.send("--to", C, code=3)
+    office.decide("release", C, *BY)
+    office.send("--to", C)
+    assert taken(office.root) == [f"{A}@example.org", "right@example.org"]
+
+
+def test_what_is_cancelled_before_it_was_sent_never_goes_and_nothing_is_left_to_do(office: Office) -> None:
+    office.monkeypatch.setattr(command, "_now", lambda: SUNDAY)
+    office.send("--to", A, "--in-hours", code=3)
+    office.decide("cancel", A, *BY)
+    office.monkeypatch.setattr(command, "_now", lambda: datetime.now(UTC))
+    assert f"{A}  email mail  cancelled: wait for the minister" in office.send("--to", A, "--to", B)
+    assert taken(office.root) == [f"{B}@example.org"]
+
+
+def test_a_correction_keeps_the_attempt_that_went_wrong_and_says_why(office: Office) -> None:
+    office.send("--to", A)
+    office.decide("correct", A, "--by", "desk officer", "--reason", "it is the consulate's", "--address", "right@example.org")
+    assert f"! corrected by a person: the address book says {A}@example.org" in office.send("--to", A)
+    row = office.states()[A]
+    assert [(attempt["address"], attempt["misdirected"]) for attempt in row["attempts"]] == [(f"{A}@example.org", True), ("right@example.org", False)]
+    with Ledger.open(office.root.parent / "state/engross/ledger/ledger.sqlite3", offices=1, now=SUNDAY, create=False) as ledger:
+        assert [event.data["reason"] for event in ledger.events() if event.kind is Kind.CORRECTED] == ["it is the consulate's"]
+
+
+@pytest.mark.parametrize("action", ["hold", "release", "cancel", "correct", "resolve"])
+def test_a_decision_says_who_and_why(office: Office, action: str) -> None:
+    for lacking in (("--by", "desk officer"), ("--reason", "they rang")):
+        office.decide(action, A, *lacking, code=2)
+        assert re.search(r"--(by|reason)", office.errors)
+
+
+def test_only_what_is_uncertain_is_resolved_as_sent(office: Office) -> None:
+    office.send("--to", A)
+    office.decide("resolve", A, *BY, "--decision", "arrived", code=1)
+    assert "only an uncertain delivery is resolved as arrived" in office.errors
+    office.decide("resolve", A, *BY, "--decision", "perhaps", code=2)
+    assert "not-sent" in office.errors
+
+
+def test_one_address_under_two_missions_is_held_for_a_person(office: Office) -> None:
+    book = office.root / "content/missions.yaml"
+    book.write_text(book.read_text().replace(f"{B}@example.org", f"{A.upper()}@example.org"))
+    sent = office.send("--to", A, "--to", B, code=3)
+    assert f"{A}  email mail  held: the same number or address as {B}" in sent
+    assert f"{B}  email mail  held: the same number or address as {A}" in sent
+    assert f"held ({A}, {B}): let it go, or end it with cancel" in sent
+    assert taken(office.root) == []
+    office.decide("release", A, *BY)
+    office.decide("release", B, *BY)
+    office.send("--to", A, "--to", B)
+    assert len(taken(office.root)) == 2
+
+
+def test_a_new_edition_tells_those_who_had_the_old_one_and_no_others(office: Office) -> None:
+    office.send("--to", A)
+    source = office.root / f"content/{LETTER}/letter.md"
+    source.write_text(source.read_text().replace("edition: 1", "edition: 2\nsupersedes: 1\nreason: a number was wrong", 1))
+    built = edition.run(office.root, "build", LETTER, "--official", "-f", "pdf")
+    assert built.returncode == 0, built.stdout + built.stderr
+    shown = office.send("--to", A, "--to", B)
+    assert shown.count("had edition 1: goes with a correction notice") == 1
+    rows = [row for row in json.loads(office.run("deliveries", LETTER, "--json")) if row["edition"] == 2]
+    texts = {row["recipient"]: office.message(row["attempts"][0]["sha256"]) for row in rows}
+    notice = "edition 2 of the letter. It corrects and replaces edition 1"
+    assert notice in " ".join(texts[A].split())
+    assert notice not in " ".join(texts[B].split())
+    office.run("deliveries", LETTER, "hold", "--to", A, "--edition", "1", *BY, code=1)
+    assert f"{LETTER}/1/{A}/email/mail is accepted" in office.errors
+
+
+def test_closed_missions_are_left_for_another_run_where_nobody_looks_on(office: Office) -> None:
+    office.monkeypatch.setattr(command, "_now", lambda: SUNDAY)
+    closed = office.send(*THREE[:4], "--in-hours", code=3)
+    assert f"closed until Mon 2030-01-07 09:00 EST: {A}, {B}" in closed
+    assert f"{A}  email mail  planned: the mission is closed; run again after 2030-01-07T09:00:00-05:00" in closed
+    assert re.search(r"planned: engross send \S+   after ... 2030-01-07", closed)
+    assert taken(office.root) == []
+    office.monkeypatch.setattr(command, "_now", lambda: datetime(2030, 1, 7, 14, tzinfo=UTC))
+    office.send(*THREE[:4], "--in-hours")
+    assert len(taken(office.root)) == 2
+    office.run("send", LETTER, "--wait", code=2)
+    assert "--in-hours" in office.errors
+
+
+def test_waiting_looks_at_the_clock_again_and_again_and_hears_when_it_is_to_stop() -> None:
+    now, ticks = [datetime(2030, 1, 6, 23, 58, 30, tzinfo=UTC)], list[tuple[int, int]]()
+
+    def sleep(seconds: float) -> None:
+        assert seconds <= command.STEP
+        now[0] = now[0].replace(minute=now[0].minute + 1) if now[0].minute < 59 else datetime(2030, 1, 7, 9, tzinfo=UTC)  # the lid was closed
+
+    command.wait_until(datetime(2030, 1, 7, 0, 30, tzinfo=UTC), lambda: now[0], sleep, lambda: False, lambda done, total: ticks.append((done, total)))
+    assert ticks == [(0, 31), (1, 31)]
+    command.wait_until(datetime(2030, 1, 8, tzinfo=UTC), lambda: now[0], sleep, lambda: True, lambda *_: pytest.fail("it was to stop"))
+
+
+def test_ctrl_c_finishes_the_message_that_is_on_the_line_and_begins_no_other(office: Office) -> None:
+    submit = EmailWay.submit
+
+    def interrupted(self, item, parcel, commit):
+        os.kill(os.getpid(), signal.SIGINT)
+        return submit(self, item, parcel, commit)
+
+    office.monkeypatch.setattr(EmailWay, "submit", interrupted)
+    said = office.send(*THREE, code=130)
+    assert taken(office.root) == [f"{A}@example.org"]
+    assert said.count("planned: not tried: interrupted") == 2
+    assert "the same command goes on where it stopped" in office.errors
+    office.monkeypatch.setattr(EmailWay, "submit", submit)
+    office.send("--to", A, "--to", B)
+    assert taken(office.root) == [f"{A}@example.org", f"{B}@example.org"]
+
+
+def test_ctrl_c_twice_breaks_off_and_says_what_is_not_known(office: Office) -> None:
+    def broken(self, item, parcel, commit):
+        commit()
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    office.monkeypatch.setattr(EmailWay, "submit", broken)
+    office.send(*THREE, code=130)
+    assert f"broken off at {A} email" in office.errors
+    assert {name: row["status"] for name, row in office.states().items()} == {A: "committing", B: "planned", C: "planned"}
+
+
+def test_json_is_one_document_and_asks_nobody(office: Office) -> None:
+    offer = json.loads(office.run("send", LETTER, "--via", "email", *THREE, "--json"))
+    assert offer["to_go"] == {"missions": 3, "messages": 3, "faxes": 0, "mail_bytes": 3 * offer["items"][0]["bytes"], "fax_minutes": 0}
+    assert [(item["recipient"], item["due"], item["status"]) for item in offer["items"]] == [(A, True, None), (B, True, None), (C, True, None)]
+    assert offer["results"] == []
+    sent = json.loads(office.send(*THREE, "--json", code=3))
+    assert [(result["recipient"], result["status"]) for result in sent["results"]] == [(A, "accepted"), (B, "accepted"), (C, "refused")]
+
+
+def test_a_sending_ends_with_what_became_of_it_and_what_to_do(office: Office) -> None:
+    said = office.send(*THREE, code=3)
+    assert "to go out now: 3 messages" in said
+    assert re.search(r"3 deliveries:\n +2  accepted: .*\n +1  refused: .*\nnext:\n  refused \(mission-02\): .*engross deliveries \S+ correct --to MISSION --via email", said)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--to", "mission-00x"), "did you mean 'mission-00'?"),
+        (("--via", "post"), "one of email, fax"),
+        (("--office", "nowhere"), "the settings have no office 'nowhere'"),
+        (("-l", "xx"), "do not name the language 'xx'"),
+        (("--because", "they asked"), "a role and a reason belong together"),
+    ],
+)
+def test_a_mistake_is_named_and_nothing_is_sent(office: Office, arguments: tuple[str, ...], words: str) -> None:
+    office.run("send", LETTER, "--yes", *arguments, code=2)
+    assert words in office.errors
+    assert taken(office.root) == []
+
+
+@pytest.fixture(scope="module")
+def hylafax() -> Iterator[HylaFax]:
+    with HylaFax() as server:
+        yield server
+
+
+def test_an_accepted_fax_job_is_ended_by_cancel(office: Office, hylafax: HylaFax) -> None:
+    settings = office.root / "pyproject.toml"
+    settings.write_text(settings.read_text() + f'[tool.engross.offices.example-office.fax_server]\nkind = "hylafax"\nport = {hylafax.port}\n')
+    line = hylafax.world / "line-0100"
+    line.touch()
+    office.run("send", LETTER, "--via", "fax", "--to", A, "--yes")
+    until(lambda: [number for _, number in hylafax.calls() if number == "+12025550100"])
+    shutil.rmtree(office.root / "output")  # what is to be stopped is stopped, whatever became of the edition
+    ended = office.run("deliveries", LETTER, "cancel", "--to", A, "--via", "fax", *BY)
+    line.unlink()
+    assert f"{A}  fax en  +12025550100  failed" in ended
+    office.run("deliveries", LETTER, "cancel", "--to", A, "--via", "fax", *BY, code=3)
+    assert "no job of" in office.errors
