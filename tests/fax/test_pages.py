@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -39,7 +40,14 @@ def letter_texts(this: Case) -> list[str]:
 
 
 def cover_texts(this: Case, missions: tuple, total: int = 7) -> list[str]:
-    return texts(fax_html.covers_html(this.letter, this.labels, this.english, this.layout, SENDER, missions, total))
+    return joined(this, SENDER, missions, total)
+
+
+def joined(this: Case, sender: fax.Sender, missions: tuple, total: int) -> list[str]:
+    """The text of each cover, whose pieces are laid out apart."""
+    frame, head, rest = texts(fax_html.cover_form_html(this.letter, this.labels, this.english, this.layout, sender, total))
+    rows = texts(fax_html.cover_rows_html(this.letter, this.labels, this.english, this.layout, sender, missions))
+    return [f"{frame}\n{head}\n{own}\n{rest}" for own in rows]
 
 
 def images(pages: fax.Pages) -> list[Image.Image]:
@@ -111,14 +119,28 @@ def test_covers_come_in_chunks_and_each_is_the_same_as_made_alone() -> None:
 def test_a_cover_that_does_not_fit_names_its_mission() -> None:
     this = case("en")
     long = replace(renamed(this.letter.cc[0], 2), mission=replace(this.letter.cc[0].mission, text="a long name of a mission " * 150))
-    with pytest.raises(EngrossError, match="state-2 takes 3 pages"):
+    with pytest.raises(EngrossError, match="state-2 does not fit on one page"):
         this.covers((renamed(this.letter.cc[0], 1), long), 6)
+
+
+def test_a_form_that_leaves_a_mission_no_room_or_no_mark_is_told(tmp_path: Path) -> None:
+    this = case("en")
+    wordy = replace(SENDER, address=tuple(f"line {number} of a long address" for number in range(24)))
+    with pytest.raises(EngrossError, match="state-1 does not fit on one page"):
+        list(fax.covers(this.letter, this.labels, this.english, this.layout, wordy, [renamed(this.letter.cc[0], 1)], 6))
+    endless = replace(SENDER, address=wordy.address * 3)
+    with pytest.raises(EngrossError, match="form of the fax cover does not fit"):
+        list(fax.covers(this.letter, this.labels, this.english, this.layout, endless, [renamed(this.letter.cc[0], 1)], 6))
+    layouts = shutil.copytree(REPO / "layouts", tmp_path / "layouts")
+    (layouts / "fax.css").write_text((layouts / "fax.css").read_text("utf-8").replace(".mark {", ".no-mark {"), "utf-8")
+    with pytest.raises(EngrossError, match="does not say where it ends"):
+        case("en", root=layouts).covers(this.letter.cc[:1], 6)
 
 
 def test_a_vacant_post_and_a_sender_without_numbers_leave_no_empty_lines() -> None:
     this = case("en")
     mission = replace(this.letter.cc[0], holder=replace(this.letter.cc[0].holder, name=None))
-    (text,) = texts(fax_html.covers_html(this.letter, this.labels, this.english, this.layout, fax.Sender("Office"), (mission,), 7))
+    (text,) = joined(this, fax.Sender("Office"), (mission,), 7)
     assert "Telephone" not in text
     assert "Ja Song Nam" not in text
     assert re.search(r"To\s+Ambassador Extraordinary", text)

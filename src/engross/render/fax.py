@@ -13,14 +13,13 @@ from engross import canonical
 from engross.errors import EngrossError
 from engross.labels import Labels
 from engross.letter import Letter, Mission
-from engross.render import fax_html, fax_pdf
+from engross.render import fax_cover, fax_html, fax_pdf
 from engross.render import tiff as class_f
-from engross.render.fax_html import Sender
+from engross.render.fax_html import PAGE_HEIGHT_MM, Sender
 from engross.render.layout import Layout
 
-__all__ = ["CHUNK", "Cost", "Pages", "Sender", "cost", "covers", "letter_pages", "pdf", "tiff"]
+__all__ = ["CHUNK", "PAGE_HEIGHT_MM", "Cost", "Pages", "Sender", "cost", "covers", "letter_pages", "pdf", "tiff"]
 
-PAGE_HEIGHT_MM = 279.0
 CHUNK = 32
 """Covers laid out in one document: fewer cost more time for each, more cost memory."""
 
@@ -111,20 +110,13 @@ def covers(
     Raises:
         EngrossError: a cover does not fit on one page.
     """
+    lines = class_f.resolution(resolution)
+    common = fax_cover.form(letter, labels, english, layout, sender, pages + 1, lines)
     for start in range(0, len(missions), CHUNK):
-        chunk = missions[start : start + CHUNK]
-        html = fax_html.covers_html(letter, labels, english, layout, sender, chunk, pages + 1)
-        strips = tuple(_strips(html, layout, resolution, coding))
-        if len(strips) != len(chunk):
-            if len(chunk) == 1:
-                raise EngrossError(f"the fax cover for {chunk[0].id} takes {len(strips)} pages", hint="shorten the cover note, the office's address or the mission's lines")
-            for mission in chunk:
-                yield from covers(letter, labels, english, layout, sender, [mission], pages, resolution=resolution, coding=coding)
-            continue
+        for image in fax_cover.covers(letter, labels, english, layout, sender, missions[start : start + CHUNK], common, lines):
+            yield _pages((class_f.code(image, coding),), letter, layout, sender, resolution, coding)
         if start + CHUNK < len(missions):
             gc.collect()  # a document's boxes refer to each other: without this the campaign's memory grows with the number of missions
-        for strip in strips:
-            yield _pages((strip,), letter, layout, sender, resolution, coding)
 
 
 def tiff(cover: Pages | None, pages: Pages) -> bytes:

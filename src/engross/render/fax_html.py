@@ -13,6 +13,7 @@ from engross.labels import Labels
 from engross.letter import Letter, List, ListKind, Mission, Note, Segment
 from engross.render import pages
 from engross.render.layout import Layout
+from engross.render.tiff import SCAN_WIDTH_MM
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,11 @@ class Sender:
     voice: str = ""
     email: str = ""
     address: tuple[str, ...] = ()
+
+
+PAGE_HEIGHT_MM = 279.0
+ROWS_HEIGHT_MM = 120.0
+"""Of the page that a mission's rows of the cover are laid out on; more of them would not fit on a cover."""
 
 
 class FaxText(pages.Inliner):
@@ -46,13 +52,23 @@ def letter_html(letter: Letter, labels: Labels, layout: Layout, sender: Sender) 
     return pages.render("fax.html", text, margin_css=_margin_css(text, sender, labels["page_of"]), css=Markup(layout.text("fax.css")), mark=item_mark)
 
 
-def covers_html(letter: Letter, labels: Labels, english: Labels, layout: Layout, sender: Sender, missions: Sequence[Mission], total: int) -> str:
-    """One cover for each mission; `total` counts all pages of the fax."""
+def cover_form_html(letter: Letter, labels: Labels, english: Labels, layout: Layout, sender: Sender, total: int) -> str:
+    """What all covers have in common, a piece on each page: frame, head, rest. `total` counts all pages of the fax."""
+    return _cover_html(letter, labels, english, layout, sender, (), total)
+
+
+def cover_rows_html(letter: Letter, labels: Labels, english: Labels, layout: Layout, sender: Sender, missions: Sequence[Mission]) -> str:
+    """The rows that name a mission, for each on a page of its own that is `ROWS_HEIGHT_MM` high."""
+    return _cover_html(letter, labels, english, layout, sender, missions, 0)
+
+
+def _cover_html(letter: Letter, labels: Labels, english: Labels, layout: Layout, sender: Sender, missions: Sequence[Mission], total: int) -> str:
     text = FaxText(letter, labels, layout)
+    margin_css = _margin_css(text, sender, labels.fill("page_of", page=1, pages=total))
     return pages.render(
         "fax-cover.html",
         text,
-        margin_css=_margin_css(text, sender, labels.fill("page_of", page=1, pages=total)),
+        margin_css=margin_css + Markup(f"@page rows {{ size: {SCAN_WIDTH_MM}mm {ROWS_HEIGHT_MM}mm }}\n"),
         css=Markup(layout.text("fax.css")),
         both=lambda key: Markup(" / ").join(_both(text, english, key)),
         incomplete=_both(text, english, "fax_incomplete"),
