@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -29,7 +29,10 @@ PEOPLE = (roster.officers, roster.certification)
 """Rules on who signed."""
 CONTENT = "content.json"
 """The attachment with the printed content, as `render.pdf` names it."""
-_NAME = re.compile(r"(?P<letter>[a-z0-9][a-z0-9-]*)\.(?P<language>[A-Za-z-]+)\.signed\.pdf\Z")
+_NAME = re.compile(r"(?P<letter>[a-z0-9][a-z0-9-]*)\.(?P<language>[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.signed(?![A-Za-z0-9])")
+"""The name that a signed file was published with, wherever it stands in the name that a browser or mail program made of it."""
+_ENDING = re.compile(r"[-._](?P<language>[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)(?:\.signed)?(?:[ _-]*\(?[0-9]{1,2}\)?)?(?: - \w+)?(?:\.(?:pdf|PDF))*\Z")
+"""A name that ends with a language, `letter-ko (1).pdf`. Elsewhere in a name the same letters are mostly words: "carta_en_japones.pdf"."""
 
 
 def verify(data: bytes, policy: Policy, now: datetime, *, name: str = "", expected: Sequence[Expected] = (), superseded_by: int | None = None) -> Report:
@@ -55,7 +58,8 @@ def verify(data: bytes, policy: Policy, now: datetime, *, name: str = "", expect
     except Exception as error:  # noqa: BLE001 - whatever a hostile file breaks, the verdict is failed
         findings.append(Finding("file", f"the signatures cannot be judged: {type(error).__name__}: {error}"))
     findings += _guarded(PEOPLE, document, messages, policy, language)
-    findings += _named(name, number, language)
+    findings += _guarded((_spoken,), document, number, language, expected)
+    findings += _named(name, number, language, {entry.language for entry in expected})
     if policy.officers is None:
         findings.append(Finding("officers", "no profile says who should have signed", Verdict.INDETERMINATE))
     if superseded_by and number.split("/")[1:2] != [str(superseded_by)]:
@@ -105,11 +109,30 @@ def identify(data: bytes) -> str:
         return ""
 
 
-def _named(name: str, number: str, language: str) -> Iterator[Finding]:
-    """A file that has the name of another letter or language misleads whoever opens it."""
-    match = _NAME.match(name)
-    if match and number and (match["letter"], match["language"]) != (number.split("/")[0], language):
-        yield Finding("name", f"the file is called {name} and holds {number}")
+def _spoken(document: Document, number: str, language: str, expected: Sequence[Expected]) -> Iterator[Finding]:
+    """The language of the attached content is that of the document itself and, where there is one, of our signed manifest."""
+    if not number:
+        return
+    own = str(document.at(0).root.get("/Lang", ""))
+    if own.partition("-")[0].lower() != language.partition("-")[0].lower():
+        yield Finding("language", f"the attached content is in {language}, the document says that it is in {own or 'no language'}")
+    for entry in expected:
+        if entry.number == number and entry.language != language:
+            yield Finding("language", f"the attached content is in {language}, our signed manifest has it as {entry.language}")
+
+
+def _named(name: str, number: str, language: str, languages: Collection[str]) -> Iterator[Finding]:
+    """A file that has the name of another letter or language misleads whoever opens it. Any other name says nothing: browsers and people rename files.
+
+    `languages` are those that the letter was published in; of these, the name may give no other than the document's.
+    """
+    if not number:
+        return
+    match = _NAME.search(name)
+    ending = _ENDING.search(name)
+    misled = bool(match and (match["letter"], match["language"]) != (number.split("/")[0], language))
+    if misled or (ending and ending["language"] in languages and ending["language"] != language):
+        yield Finding("name", f"the file is called {name} and holds {number}", hint="give it the name that it was published with")
 
 
 def _ours(document: Document, number: str, expected: Sequence[Expected]) -> bool:
