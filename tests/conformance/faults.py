@@ -71,6 +71,11 @@ def xmp(pdf: Any, pattern: bytes, new: bytes) -> None:
     pdf.Root.Metadata = pdf.make_stream(data, Type=Name.Metadata, Subtype=Name.XML)
 
 
+def append(pdf: Any, content: bytes) -> None:
+    """Write behind the content of the first page."""
+    pdf.pages[0].Contents = pdf.make_stream(pdf.pages[0].Contents.read_bytes() + b"\n" + content + b"\n")
+
+
 def attachment(pdf: Any) -> Any:
     return pdf.Root.AF[0]
 
@@ -139,6 +144,22 @@ def bookmark_to_nowhere(pdf: Any) -> None:
     pdf.Root.Outlines.First.Dest = String("not there")
 
 
+@fault("catalog")
+def other_presentation(pdf: Any) -> None:
+    pdf.pages[0].PresSteps = Dictionary(Type=Name.NavNode)
+
+
+@fault("limits")
+def huge_number(pdf: Any) -> None:
+    pdf.pages[0].obj[Name.Rotation] = 2**31
+
+
+@fault("resources")
+def form_with_borrowed_fonts(pdf: Any) -> None:
+    pdf.pages[0].Resources.XObject = Dictionary(Fm=pdf.make_stream(b"", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 1, 1])))
+    append(pdf, b"/Artifact BMC /Fm Do EMC")
+
+
 # --- what it says of itself
 
 
@@ -202,6 +223,16 @@ def no_tag_of_a_language(pdf: Any) -> None:
     next(item for item in elements(pdf, "Span") if "/Lang" in item).Lang = String("한국어")
 
 
+@fault("language", "foreign-text")
+def no_tag_of_a_language_in_the_content(pdf: Any) -> None:
+    edit(pdf, rb"<</MCID 3>>", b"<</MCID 3/Lang(English please)>>")
+
+
+@fault("xmp-extension")
+def claim_half_described(pdf: Any) -> None:
+    xmp(pdf, rb"<pdfaProperty:valueType>.*?</pdfaProperty:valueType>", b"")
+
+
 # --- colour
 
 
@@ -246,6 +277,11 @@ def unknown_blend_mode(pdf: Any) -> None:
 @fault("graphics-state")
 def transfer_function(pdf: Any) -> None:
     pdf.pages[0].Resources.ExtGState.x = Dictionary(Type=Name.ExtGState, TR=Name.Identity)
+
+
+@fault("graphics-state")
+def unknown_intent(pdf: Any) -> None:
+    pdf.pages[0].Resources.ExtGState.x = Dictionary(Type=Name.ExtGState, RI=Name.Pleasant)
 
 
 # --- fonts
@@ -344,6 +380,11 @@ def unknown_type(pdf: Any) -> None:
 
 
 @fault("structure-tree")
+def roles_in_a_circle(pdf: Any) -> None:
+    pdf.Root.StructTreeRoot.RoleMap = Dictionary(Verse=Name.Stanza, Stanza=Name.Verse)
+
+
+@fault("structure-tree")
 def wrong_parent(pdf: Any) -> None:
     elements(pdf, "P")[0].P = elements(pdf, "Div")[-1]
 
@@ -362,6 +403,21 @@ def mark_left_open(pdf: Any) -> None:
 @fault("content")
 def restored_too_often(pdf: Any) -> None:
     pdf.pages[0].Contents = pdf.make_stream(pdf.pages[0].Contents.read_bytes() + b"\nQ\n")
+
+
+@fault("content")
+def unknown_operator(pdf: Any) -> None:
+    append(pdf, b"BX\nglow\nEX")
+
+
+@fault("content")
+def unknown_intent_in_content(pdf: Any) -> None:
+    append(pdf, b"/Pleasant ri")
+
+
+@fault("content")
+def states_kept_too_deep(pdf: Any) -> None:
+    append(pdf, b"q " * 29 + b"Q " * 29)
 
 
 @fault("all-marked")
@@ -395,6 +451,16 @@ def one_mark_twice(pdf: Any) -> None:
     edit(pdf, rb"<</MCID 4>>", b"<</MCID 3>>")
 
 
+@fault("marked-content", "parent-tree")
+def form_with_content_drawn_twice(pdf: Any) -> None:
+    form = pdf.make_stream(b"/Span <</MCID 0>> BDC EMC", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 1, 1]), Resources=Dictionary())
+    span = elements(pdf, "Span")[0]
+    span.K.append(Dictionary(Type=Name.MCR, Stm=form, MCID=0))
+    for page in pdf.pages:
+        page.Resources.XObject = Dictionary(Fm=form)
+        page.Contents = pdf.make_stream(page.Contents.read_bytes() + b"\n/Fm Do\n")
+
+
 @fault("parent-tree")
 def parent_tree_swapped(pdf: Any) -> None:
     line = pdf.Root.StructTreeRoot.ParentTree.Nums[1]
@@ -419,6 +485,11 @@ def list_without_items(pdf: Any) -> None:
 @fault("nesting")
 def item_without_body(pdf: Any) -> None:
     elements(pdf, "LBody")[0].S = Name.Div
+
+
+@fault("nesting")
+def ruby_without_its_parts(pdf: Any) -> None:
+    elements(pdf, "Span")[0].S = Name.RT
 
 
 @fault("tables", "nesting")
@@ -483,6 +554,14 @@ def link_without_words(pdf: Any) -> None:
 
 
 @fault("annotation-text")
+def link_that_says_its_anchor(pdf: Any) -> None:
+    link = annotation(pdf, "Link")
+    del link["/A"]
+    pdf.Root.Names.Dests = Dictionary(Names=Array([String("note-1"), Array([pdf.pages[0].obj, Name.Fit])]))
+    link.Dest, link.Contents = String("note-1"), String("#note-1")
+
+
+@fault("annotation-text")
 def field_without_name_for_readers(pdf: Any) -> None:
     del annotation(pdf, "Widget")["/TU"]
 
@@ -522,6 +601,24 @@ def field_not_listed(pdf: Any) -> None:
 def two_fields_of_one_name(pdf: Any) -> None:
     first, second = pdf.Root.AcroForm.Fields[0], pdf.Root.AcroForm.Fields[1]
     second.T = first.T
+
+
+# --- signatures
+
+
+def sign(pdf: Any, **entries: Any) -> None:
+    """Fill a field with a value that no officer gave."""
+    pdf.Root.AcroForm.Fields[0].V = pdf.make_indirect(Dictionary(Type=Name.Sig, ByteRange=Array([0, 10, 20, 10]), Contents=String("value"), **entries))
+
+
+@fault("signature-covers", "signature-value")
+def signature_over_anything(pdf: Any) -> None:
+    sign(pdf)
+
+
+@fault("signature-value", "signature-covers")
+def digest_of_objects(pdf: Any) -> None:
+    sign(pdf, Reference=Array([Dictionary(Type=Name.SigRef, TransformMethod=Name.DocMDP, DigestMethod=Name.MD5)]))
 
 
 # --- attachments

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pikepdf
 
-from engross.conformance import rules_annotations, rules_attachments, rules_colour, rules_file, rules_fonts, rules_metadata, rules_structure
+from engross.conformance import rules_annotations, rules_attachments, rules_colour, rules_file, rules_fonts, rules_metadata, rules_signatures, rules_structure
 from engross.conformance.document import Document
 from engross.conformance.rule import Finding, Rule
 from engross.conformance.verapdf import verapdf
@@ -20,6 +20,7 @@ RULES: tuple[Rule, ...] = (
     *rules_fonts.RULES,
     *rules_structure.RULES,
     *rules_annotations.RULES,
+    *rules_signatures.RULES,
     *rules_attachments.RULES,
 )
 """In the order in which they are applied."""

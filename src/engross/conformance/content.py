@@ -14,6 +14,16 @@ from engross.conformance.objects import get, identity, name, text
 PAINTS = {"Tj", "TJ", "'", '"', "S", "s", "f", "F", "f*", "B", "B*", "b", "b*", "sh", "INLINE IMAGE"}
 SHOWS = {"Tj", "TJ", "'", '"'}
 DEVICE = {"g": "DeviceGray", "G": "DeviceGray", "rg": "DeviceRGB", "RG": "DeviceRGB", "k": "DeviceCMYK", "K": "DeviceCMYK"}
+_LETTERS = (
+    "b B b* B* BDC BI BMC BT BX c cm CS cs d d0 d1 Do DP EI EMC ET EX f F f* G g gs h i ID j J K k l m M MP n q Q re RG rg ri s S sc SC scn SCN sh "
+    "T* Tc Td TD Tf Tj TJ TL Tm Tr Ts Tw Tz v w W W* y ' \""
+)
+OPERATORS = {*_LETTERS.split(), "INLINE IMAGE"}
+"""ISO 32000-1, annex A; pikepdf gives an inline image as one."""
+INTENTS = {"AbsoluteColorimetric", "RelativeColorimetric", "Saturation", "Perceptual"}
+"""ISO 32000-1, 8.6.5.8."""
+SAVED = 28
+"""Graphics states that may be kept (ISO 32000-1, annex C)."""
 DEEPEST = 12
 """Forms inside forms; more is no letter."""
 
@@ -53,6 +63,8 @@ class Content:
     fonts: dict[tuple[int, int], Any] = field(default_factory=dict)
     forms: set[tuple[int, int]] = field(default_factory=set)
     """The form XObjects drawn."""
+    borrowed: list[str] = field(default_factory=list)
+    """Forms drawn without resources of their own."""
 
 
 def read(where: str, stream: Any, resources: Any, owner: tuple[int, int]) -> Content:
@@ -73,6 +85,10 @@ def _follow(  # noqa: C901, PLR0912  one branch for each operator that counts
     opened, font, saved = len(marks), (0, 0), list[tuple[int, int]]()
     for instruction in instructions:
         operator, operands = str(instruction.operator), instruction.operands
+        if operator not in OPERATORS:
+            content.faults.append(f"{operator[:20]!r} is no operator")
+        elif operator == "ri" and str(operands[0])[1:] not in INTENTS:
+            content.faults.append(f"{operands[0]} is no rendering intent")
         if operator in ("BMC", "BDC"):
             marks.append(_mark(content, operator, operands, resources, owner, marks))
         elif operator == "EMC":
@@ -82,6 +98,8 @@ def _follow(  # noqa: C901, PLR0912  one branch for each operator that counts
                 content.faults.append("EMC closes nothing")
         elif operator == "q":
             saved.append(font)
+            if len(saved) == SAVED + 1:
+                content.faults.append(f"more than {SAVED} graphics states are kept")
         elif operator == "Q":
             if saved:
                 font = saved.pop()
@@ -147,6 +165,8 @@ def _draw(content: Content, drawn: Any, resources: Any, marks: list[Mark], above
         content.faults.append("a form draws itself, or forms stand too deep")
         return
     content.forms.add(key)
+    if get(drawn, "Resources") is None:
+        content.borrowed.append(f"the form of object {key[0]}")
     _follow(content, drawn, get(drawn, "Resources") or resources, key, marks, (*above, key))
 
 

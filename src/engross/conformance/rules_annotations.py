@@ -31,8 +31,9 @@ def kinds(document: Document) -> Found:
 def described(document: Document) -> Found:
     """Each annotation says what it is: Contents of a link, TU of a field."""
     for number, note in document.annotations:
-        if name(note, "Subtype") == "Link" and not text(note, "Contents").strip():
-            yield f"{_called(note)} has no Contents", f"page {number}"
+        said, leads = text(note, "Contents").strip(), (text(note, "Dest"), text(note, "A", "D"))
+        if name(note, "Subtype") == "Link" and (not said or said.lstrip("#") in leads):
+            yield f"{_called(note)} has no Contents, or the name of an anchor, which says nothing to a reader", f"page {number}"
         if name(note, "Subtype") == "Widget" and not (text(note, "TU") or text(note, "Parent", "TU")).strip():
             yield f"{_called(note)} has no TU", f"page {number}"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pikepdf
 
-from engross.conformance.content import device_spaces
+from engross.conformance.content import INTENTS, device_spaces
 from engross.conformance.document import Document
 from engross.conformance.objects import get, identity, inherited, items, name, number, place, text
 from engross.conformance.rule import A3, Found, Rule
@@ -101,6 +101,8 @@ def graphics_state(document: Document) -> Found:
             continue
         if name(item, "Type") == "ExtGState" and (any(get(item, key) is not None for key in ("TR", "HTP", "HTO")) or name(item, "TR2") not in ("", "Default")):
             yield "a graphics state has a transfer function or halftone", place(item)
+        if name(item, "Type") == "ExtGState" and name(item, "RI") not in (*INTENTS, ""):
+            yield f"{name(item, 'RI')} is no rendering intent", place(item)
         for mode in items(item, "BM"):
             if not isinstance(mode, pikepdf.Name) or not BLENDS.fullmatch(str(mode)[1:]):
                 yield f"the blend mode {mode} is not of the standard", place(item)

@@ -83,12 +83,15 @@ def streams(document: Document) -> Found:
 
 
 def limits(document: Document) -> Found:
-    """Names and strings are no longer than PDF/A allows."""
+    """Names, strings and whole numbers are no larger than PDF/A allows."""
     for item in document.objects:
         if isinstance(item, pikepdf.String) and len(bytes(item)) > 32767:
             yield "a string is longer than 32,767 bytes", ""
         elif isinstance(item, MAPS) and any(len(key.encode()) > 127 for key, _ in entries(item)):
             yield "a name is longer than 127 bytes", place(item)
+        values = list(item) if isinstance(item, pikepdf.Array) else [value for _, value in entries(item)]
+        if any(isinstance(value, int) and not isinstance(value, bool) and not -(2**31) <= value < 2**31 for value in values):
+            yield "a whole number has more than 32 bits", place(item)
 
 
 def actions(document: Document) -> Found:
@@ -119,6 +122,8 @@ def catalog(document: Document) -> Found:
         yield "the file has an XFA form", ""
     if get(document.root, "AcroForm", "NeedAppearances") is True:
         yield "the appearance of fields is left to the reader", ""
+    if get(document.root, "Names", "AlternatePresentations") is not None or any(get(page, "PresSteps") is not None for page in document.pages):
+        yield "the file has other presentations of its pages", ""
     if {key for key, _ in entries(document.root, "Perms")} - {"DocMDP"}:
         yield "permissions other than those of a certification", ""
 
@@ -160,6 +165,12 @@ def boxes(document: Document) -> Found:
 def _inside(inner: tuple[float, float, float, float], outer: tuple[float, float, float, float]) -> bool:
     slack = 0.01
     return all(a >= b - slack for a, b in zip(inner[:2], outer[:2], strict=True)) and all(a <= b + slack for a, b in zip(inner[2:], outer[2:], strict=True))
+
+
+def resources(document: Document) -> Found:
+    """Forms name the resources they use themselves, and borrow none from the page. (Of pages pikepdf does not tell it.)"""
+    for shown in (*document.contents, *document.appearances):
+        yield from ((f"{form} has no resources of its own", shown.where) for form in dict.fromkeys(shown.borrowed))
 
 
 def destinations(document: Document) -> Found:
@@ -204,8 +215,9 @@ RULES = (
     Rule("streams", A3 + "6.1.7", streams),
     Rule("limits", A3 + "6.1.13", limits),
     Rule("actions", A3 + "6.5; ours", actions),
-    Rule("catalog", A3 + "6.4, 6.9, 6.11; ours", catalog),
+    Rule("catalog", A3 + "6.4, 6.9 to 6.11; ours", catalog),
     Rule("multimedia", A3 + "6.2.8, 6.2.9, 6.3.1", multimedia),
     Rule("boxes", A3 + "6.1.13; ISO 32000-1, 14.11.2", boxes),
+    Rule("resources", A3 + "6.2.2", resources),
     Rule("destinations", UA1 + "7.17; ISO 32000-1, 12.3.2", destinations),
 )

@@ -24,6 +24,8 @@ PROPERTY = "{http://www.aiim.org/pdfa/ns/property#}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 PREDEFINED = {DC, XMP, PDF, PDFA, EXTENSION, "{http://ns.adobe.com/xap/1.0/mm/}", "{http://ns.adobe.com/xap/1.0/rights/}"}
 """Schemas whose properties need no description (ISO 19005-3, 6.6.2.3; those a letter has use for)."""
+DESCRIBES, PROPERTIES = ("schema", "namespaceURI", "prefix", "property"), ("name", "valueType", "category", "description")
+"""What an extension schema, and each of its properties, has to say (ISO 19005-3, 6.6.2.3.3)."""
 AGREE = (
     ("Title", DC + "title"),
     ("Author", DC + "creator"),
@@ -114,6 +116,12 @@ def extension(document: Document) -> Found:
         for schema in bag.iter(RDF + "li")
         for item in schema.iter(RDF + "li")
     }
+    for bag in found.get(EXTENSION + "schemas", ()):
+        for what, parts in ((SCHEMA, DESCRIBES), (PROPERTY, PROPERTIES)):
+            for item in bag.iter(RDF + "li"):
+                told = {str(child.tag) for child in item.iterchildren(tag=etree.Element)}
+                if any(tag.startswith(what) for tag in told) and not {what + part for part in parts} <= told:
+                    yield f"the extension schema lacks {', '.join(sorted(part for part in parts if what + part not in told))}", ""
     for key in found:
         if key.partition("}")[0] + "}" not in PREDEFINED and key not in described:
             yield f"the XMP has a property {key} that no extension schema describes", ""
@@ -157,6 +165,9 @@ def language(document: Document) -> Found:
     """The catalog says the language; every language is said as BCP 47 wants it."""
     if not document.lang:
         yield "the catalog has no Lang", ""
+    for page in document.contents:
+        for said in sorted({said for said in page.langs.values() if said and not LANGUAGE.fullmatch(said)}):
+            yield f"{said!r} is no language tag", page.where
     for item in (document.root, *(element.item for element in document.structure.elements)):
         said = get(item, "Lang")
         if said is not None and not LANGUAGE.fullmatch(text(item, "Lang")):

@@ -6,9 +6,11 @@ import re
 import unicodedata
 from collections import Counter
 
+import pikepdf
+
 from engross.conformance.content import Key
 from engross.conformance.document import Document
-from engross.conformance.objects import get, identity, items, name, text
+from engross.conformance.objects import entries, get, identity, items, name, text
 from engross.conformance.rule import A3, UA1, Found, Rule
 from engross.conformance.structure import Element
 
@@ -27,9 +29,22 @@ INSIDE = {
     "TBody": {"Table"},
     "TFoot": {"Table"},
     "TOCI": {"TOC"},
+    "RB": {"Ruby"},
+    "RT": {"Ruby"},
+    "RP": {"Ruby"},
+    "WT": {"Warichu"},
+    "WP": {"Warichu"},
 }
 """What stands only in certain others."""
-HOLDS = {"L": {"LI", "L", "Caption"}, "LI": {"Lbl", "LBody"}, "Table": {"TR", "THead", "TBody", "TFoot", "Caption"}, "TR": {"TH", "TD"}, "TOC": {"TOCI", "TOC", "Caption"}}
+HOLDS = {
+    "L": {"LI", "L", "Caption"},
+    "LI": {"Lbl", "LBody"},
+    "Table": {"TR", "THead", "TBody", "TFoot", "Caption"},
+    "TR": {"TH", "TD"},
+    "TOC": {"TOCI", "TOC", "Caption"},
+    "Ruby": {"RB", "RT", "RP"},
+    "Warichu": {"WT", "WP"},
+}
 """What holds only certain others."""
 _HEADING = re.compile(r"H[1-6]")
 _KOREAN = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
@@ -55,6 +70,13 @@ def marked(document: Document) -> Found:
 def tree(document: Document) -> Found:
     """The structure tree is a tree, of standard types."""
     yield from document.structure.faults
+    roles = {key: str(item)[1:] for key, item in entries(document.root, "StructTreeRoot", "RoleMap") if isinstance(item, pikepdf.Name)}
+    for kind in roles:
+        seen = {kind}
+        while (kind := roles.get(kind, "")) and kind not in seen:
+            seen.add(kind)
+        if kind:
+            yield f"the role map leads in a circle at {kind}", ""
     for element in document.structure.elements:
         if not STANDARD.fullmatch(element.kind):
             yield f"{element.kind} is no standard type and is mapped to none", element.where
@@ -63,9 +85,9 @@ def tree(document: Document) -> Found:
 
 
 def content(document: Document) -> Found:
-    """Content streams are sound: what is opened is closed, what is drawn is there."""
+    """Content streams are sound: what is opened is closed, what is drawn is there, every operator is one of PDF."""
     for page in (*document.contents, *document.appearances):
-        yield from ((fault, page.where) for fault in page.faults)
+        yield from ((fault, page.where) for fault in dict.fromkeys(page.faults))
 
 
 def everything_marked(document: Document) -> Found:
@@ -87,6 +109,8 @@ def mcids(document: Document) -> Found:
                 yield f"marked content {key[1]} stands on the page {page.marked[key]} times", page.where
             if claimed[key] != 1:
                 yield f"marked content {key[1]} belongs to {claimed[key]} structure elements", page.where
+    for (_, number), where in {key: page.where for page in document.contents for key in page.marked if present[key] > page.marked[key]}.items():
+        yield f"marked content {number} stands in a form that several pages draw", where
     for element in document.structure.elements:
         for key in element.content:
             if not present[key]:
