@@ -130,6 +130,7 @@ class _Reader:
             self.definition(Lines.read(pieces[begin:end], self.lines, self.path, at + begin, self.first))
 
     def definition(self, lines: Lines) -> None:
+        """A footnote: its key and its text, which no other has and which names no footnote itself."""
         match = _DEFINITION.match(lines.text)
         assert match
         key, label = match[1], f"note.{match[1]}"
@@ -144,6 +145,7 @@ class _Reader:
         self.definitions[key] = self.checked(lines, "footnote", label, "footnote")
 
     def heading(self, node: SyntaxTreeNode) -> None:
+        """The heading of a section, which ends the one before."""
         if node.markup != "##":
             what = "an underlined heading" if node.markup in "=-" else f"a heading of level {node.tag[1:]}"
             hint = "leave an empty line above “---”" if node.markup == "-" else "sections begin with “## ”; there are no levels below"
@@ -156,11 +158,13 @@ class _Reader:
         self.section = (self.sections, segment, [])
 
     def rule(self, node: SyntaxTreeNode) -> None:
+        """A thematic break ends the sections: what follows stands outside them."""
         if self.section is None:
             self.fault("unsupported-block", "a thematic break that ends no section", self.position(node), "remove it; “---” stands after the last section")
         self.close()
 
     def quote(self, node: SyntaxTreeNode) -> Quote:
+        """A block quotation; only paragraphs stand in one."""
         label = self.scope.label("q")
         paragraphs: list[Paragraph] = []
         for child in node.children:
@@ -173,6 +177,7 @@ class _Reader:
         return Quote(tuple(paragraphs))
 
     def listing(self, node: SyntaxTreeNode, parent: str = "") -> List:
+        """A list; `parent` is the label of the item it stands below, whose own label its items continue."""
         ordered = node.type == "ordered_list"
         start = int(node.attrs.get("start", 1)) if ordered else 1
         if start > _LARGEST_START:
@@ -185,6 +190,7 @@ class _Reader:
         return List(ListKind.ORDERED if ordered else ListKind.BULLET, tuple(items), start)
 
     def item(self, node: SyntaxTreeNode, role: str, label: str, *, nested: bool) -> Item | None:
+        """An item with at most one list below it; nothing when it has no text."""
         text: Segment | None = None
         sublist: List | None = None
         for child in node.children:
@@ -211,6 +217,7 @@ class _Reader:
             self.unsupported(node)
 
     def html(self, node: SyntaxTreeNode) -> None:
+        """A comment for translators is kept for the text that follows; any other HTML is a fault."""
         match = _COMMENT.fullmatch(node.content.strip() + "\n")
         if match:
             self.comments.append((" ".join(match[1].split()), self.position(node)))
@@ -224,6 +231,7 @@ class _Reader:
             self.fault("raw-html", f"raw HTML {first[:40]!r}", self.position(node), hint)
 
     def unsupported(self, node: SyntaxTreeNode) -> None:
+        """Tells of a block that letters do not have, with what to write instead."""
         what, hint = _UNSUPPORTED.get(node.type, (node.type, "letters hold paragraphs, sections, lists, quotations and footnotes"))
         self.fault("unsupported-block", what, self.position(node), hint)
 

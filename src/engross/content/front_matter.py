@@ -76,6 +76,7 @@ class _Reader:
         self.front = FrontMatter()
 
     def read(self) -> FrontMatter:
+        """Every key in the order in which its faults are told."""
         fields, front = self.fields, self.front
         front.title = self.segment("title", "title", required=True)
         front.subject = self.segment("subject", "subject")
@@ -103,6 +104,7 @@ class _Reader:
         return self.made(role, found, key) if found else None
 
     def made(self, role: str, scalar: Scalar, label: str) -> Segment:
+        """A segment; where its text begins behind a quotation mark or an indent is kept for who writes changes back."""
         if scalar.offset:
             self.front.offsets[label] = scalar.offset
         return Segment(role, scalar.text, scalar.where, label, self.lang, self.domain)
@@ -115,6 +117,7 @@ class _Reader:
         return tuple(one for one in found if one)
 
     def addressee(self, fields: Fields, label: str) -> Addressee | None:
+        """One addressee; nothing when it has no name, though its other faults are told all the same."""
         name, honorific, title = fields.scalar("name", required=True), fields.scalar("honorific"), fields.scalar("title")
         fax, email = fields.scalar("fax"), fields.scalar("email")
         fields.problems += (read_fax(fax.text, fax.where)[1] if fax else []) + (email_problems(email.text, email.where) if email else [])
@@ -131,6 +134,7 @@ class _Reader:
         )
 
     def named_missions(self, key: str) -> tuple[Mission, ...]:
+        """The missions of the address book that a key names, each once."""
         found: dict[str, Mission] = {}
         for scalar in self.fields.scalars(key):
             if scalar.text not in self.missions:
@@ -143,6 +147,7 @@ class _Reader:
         return tuple(found.values())
 
     def edition(self) -> None:
+        """Number, predecessor and reason, which must go together."""
         fields, front = self.fields, self.front
         front.edition = fields.number("edition") or 1
         front.supersedes = fields.number("supersedes")
@@ -155,6 +160,7 @@ class _Reader:
             fields.fault("bad-value", f"edition {front.edition} cannot replace edition {front.supersedes}", fields.where("supersedes"), "an edition replaces an earlier one")
 
     def embargo(self) -> dt.datetime | None:
+        """A moment with a time zone: with its name (IANA) or its offset (RFC 3339); nothing when there is none, or a wrong one."""
         found = self.fields.scalar("embargo")
         if found is None:
             return None
@@ -170,6 +176,7 @@ class _Reader:
         return None
 
     def published_at(self) -> str:
+        """The address of the letter on the web; empty when there is none, or a wrong one."""
         found = self.fields.scalar("published_at")
         if found is None:
             return ""

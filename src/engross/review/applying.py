@@ -63,6 +63,7 @@ Todo = Sequence[tuple[Reviewed, str, frozenset[str]]]
 
 
 def _letter(project: Project, report: Report, todo: Todo) -> tuple[set[str], tuple[str, ...], list[Problem]]:
+    """Write accepted changes of the source into letter.md: the keys of those that were taken, the files written, and why others were not."""
     path = project.content / report.letter / "letter.md"
     name, before = project.relative(path), files.read_or_empty(path)
     problems: list[Problem] = []
@@ -93,6 +94,7 @@ def _letter(project: Project, report: Report, todo: Todo) -> tuple[set[str], tup
 
 
 def _catalogues(project: Project, report: Report, todo: Todo, now: datetime) -> tuple[set[str], tuple[str, ...], list[Problem]]:
+    """Write accepted changes of a translation into its catalogues, where they are fuzzy until somebody has read them."""
     from engross.translation import catalog
     from engross.translation.po import Entry, Key
     from engross.translation.refresh import Change as Written

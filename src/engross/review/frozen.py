@@ -38,6 +38,7 @@ def _segment(role: str, text: str, lang: str, *, marked_up: bool = False) -> Seg
 
 
 def _block(value: Mapping[str, Any], lang: str) -> Iterator[Line]:
+    """The lines of a block as the canonical JSON has it."""
     if "heading" in value:
         yield Line(_segment("heading", value["heading"], lang, marked_up=True), "heading 1")
         for inner in value["blocks"]:

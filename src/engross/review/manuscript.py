@@ -40,6 +40,7 @@ def lines(letter: Letter) -> list[Line]:
 
 
 def _all(letter: Letter) -> Iterator[Line]:
+    """Every line of the letter in the order of the page, notes last, with its style."""
     copies = [Line(s, "CC") for mission in letter.cc for s in mission.lines()]
     if letter.place:
         yield Line(letter.place, "Date")
@@ -69,6 +70,7 @@ def _addressee(who: Addressee) -> Iterator[Line]:
 
 
 def _block(block: Block) -> Iterator[Line]:
+    """The lines of a block, those of a section after its heading."""
     if isinstance(block, Section):
         yield Line(block.heading, "heading 1")
         for inner in block.blocks:

@@ -59,6 +59,7 @@ class _Matcher:
     """By the paragraph's index, the label it is reported under."""
 
     def report(self) -> Report:
+        """Match every paragraph with the text that it was, then say what changed in it."""
         by_alias = {marks.alias(text.label): text for text in self.found.texts}
         self.slipped(by_alias)
         placed = [(at, self.own(paragraph, marks.TARGET)) for at, paragraph in enumerate(self.paragraphs)]
@@ -292,6 +293,7 @@ class _Matcher:
             self.problem("review-source", "the source beside the translation was edited", text, hint, ("the letter", own.text), ("the file", paragraph.final))
 
     def comments(self) -> Iterable[Comment]:
+        """The comments with the text that each is about; of one that spans paragraphs, the first names the text."""
         seen: dict[str, tuple[str, str]] = {}
         for at, paragraph in enumerate(self.paragraphs):
             source = next(iter(self.own(paragraph, marks.SOURCE)), None)

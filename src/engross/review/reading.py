@@ -170,6 +170,7 @@ class _Reader:
             into.append(mark)
 
     def paragraph(self, node: etree._Element) -> None:
+        """A paragraph with what the mark of its end says: whether it was joined with the next or parted from it."""
         made = Paragraph(marks=self.waiting)
         self.waiting = []
         for comment in self.open_comments:
@@ -216,6 +217,7 @@ class _Reader:
         return relation.target_ref if relation is not None and relation.is_external else ""
 
     def run(self, node: etree._Element, fate: _Fate, made: Paragraph) -> None:
+        """One run: its characters with look and fate, and the look it had before a change of formatting."""
         formatting = node.find(q("rPr"))
         look = self.look(formatting, fate.href or next((f for f in reversed(self.field) if f), ""))
         text = "".join(self.characters(node, made))
@@ -234,6 +236,7 @@ class _Reader:
                 made.comments[comment] = made.comments.get(comment, "") + text
 
     def characters(self, node: etree._Element, made: Paragraph) -> Iterator[str]:
+        """The text of a run; what is no text is noted on the way: comments, fields, drawings."""
         for child in node:
             name = _name(child)
             if name in ("t", "delText"):

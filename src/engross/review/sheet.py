@@ -77,6 +77,7 @@ class Sheet:
         return "".join(out)
 
     def _piece(self, text: str, lang: str, look: Glyph, *, strong: bool, deleted: bool, grey: bool) -> str:
+        """A run of one look, struck out where it was deleted."""
         style = "Strong" if look.strong or strong else "Emphasis" if look.emphasis else "Hyperlink" if look.href else ""
         children = {"rStyle": f'<w:rStyle w:val="{self.design.style(style)}"/>'} if style else {}
         if look.emphasis and style == "Strong":

@@ -114,6 +114,7 @@ def _elsewhere(project: Project, name: str, lang: str, contents: Mapping[str, by
 
 
 def _revision(project: Project, name: str, lang: str, revision: str) -> Version:
+    """The letter as git has it at a revision."""
     if revision.startswith("-") or not revision.isprintable():
         raise UsageError(f"{revision!r} is no revision")
     commit = _git(project, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")

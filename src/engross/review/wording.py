@@ -43,6 +43,7 @@ def glyphs(text: str, *, marked_up: bool) -> Glyphs:
 
 
 def _of(nodes: Sequence[markup.Inline], look: Glyph) -> Iterator[Glyph]:
+    """The characters of inline nodes, each with the look of all around it."""
     for node in nodes:
         if isinstance(node, markup.Text):
             yield from (look._replace(text=c) for c in node.text)

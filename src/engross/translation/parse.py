@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from engross.errors import Position, Problem, Severity
 from engross.translation.po import Catalog, Entry
@@ -38,11 +39,18 @@ class _Draft:
 
 def parse(data: bytes, path: str) -> tuple[Catalog, list[Problem]]:
     """The catalogue in `data`, and everything that is wrong with it; with errors the catalogue is what could be understood."""
+    catalog, problems = _parse(data, path)
+    return catalog, list(problems)
+
+
+@lru_cache(maxsize=16)
+def _parse(data: bytes, path: str) -> tuple[Catalog, tuple[Problem, ...]]:
+    """Kept for a catalogue that comes again: those that all letters share stay as they are while one letter is translated."""
     reader = _Reader(path)
     text = reader.decode(data)
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
         reader.take(line.strip(" \t\f"), number)
-    return replace(reader.finish(), data=data), reader.problems
+    return replace(reader.finish(), data=data), tuple(reader.problems)
 
 
 class _Reader:
@@ -59,6 +67,7 @@ class _Reader:
         self.problems.append(Problem(code, message, Position(self.path, line), hint, severity))
 
     def decode(self, data: bytes) -> str:
+        """The text of the file, UTF-8; what is not is told and replaced."""
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             self.fault("po-encoding", "the file is UTF-16", 1, "save it as UTF-8")
             return ""
@@ -70,6 +79,7 @@ class _Reader:
             return data.decode("utf-8-sig", "replace")
 
     def take(self, line: str, number: int) -> None:
+        """One line: by its mark a comment, or a string of an entry in use, an obsolete one or the previous source text."""
         if not line:
             return
         if line.startswith("#~|"):
@@ -84,6 +94,7 @@ class _Reader:
             self.string(line, number)
 
     def comment(self, line: str) -> None:
+        """A comment by its kind (gettext manual, The Format of PO Files): extracted, reference, flags, or the translator's own."""
         self.start_unless_open()
         self.target = None
         kind, rest = line[1:2], line[2:].strip()
@@ -103,6 +114,7 @@ class _Reader:
             self.draft = _Draft()
 
     def string(self, line: str, number: int, *, previous: bool = False, obsolete: bool = False) -> None:
+        """A keyword with its text, or a text that continues the one before."""
         if not line:
             return
         keyword = _KEYWORD.match(line)
@@ -146,6 +158,8 @@ class _Reader:
                 self.draft.line = number
 
     def unescape(self, text: str, number: int) -> str:
+        """A text without escapes, which are C's; only ASCII may be written by its number."""
+
         def replace(match: re.Match[str]) -> str:
             octal, hexadecimal, character = match.groups()
             if octal or hexadecimal:
@@ -160,6 +174,7 @@ class _Reader:
         return _ESCAPE.sub(replace, text) if "\\" in text else text
 
     def finish(self) -> Catalog:
+        """The catalogue of all drafts: the header, the entries, and comments that belong to none."""
         tail: list[str] = []
         if self.draft.fields:
             self.drafts.append(self.draft)
@@ -185,6 +200,7 @@ class _Reader:
         return Catalog(header or {}, tuple(entries), notes, tuple(tail), self.path)
 
     def fields_of(self, draft: _Draft) -> dict[str, str]:
+        """The fields of the header; it may claim no other encoding than UTF-8."""
         header: dict[str, str] = {}
         for line in draft.fields.get("msgstr", "").split("\n"):
             name, colon, value = line.partition(":")
@@ -202,6 +218,7 @@ class _Reader:
         return header
 
     def entry(self, draft: _Draft) -> Entry:
+        """One entry; a fuzzy mark counts only where there is a translation."""
         fields = draft.fields
         text = fields.get("msgstr", "")
         if "msgid_plural" in fields or "msgstr" not in fields:
