@@ -158,6 +158,11 @@ def runs(text: str, lang: str) -> list[tuple[str, str]]:
     Digits, spaces and punctuation stay with what precedes them, at the start and at the end with `lang`. Han characters are read in
     `lang` if it is written with them, else as Japanese when the text has kana, else Chinese.
     """
+    return [*_runs(text, lang)]
+
+
+@lru_cache(maxsize=4096)
+def _runs(text: str, lang: str) -> tuple[tuple[str, str], ...]:
     home = lang.split("-")[0]
     pieces: list[list[str]] = []
     for character in text:
@@ -174,7 +179,7 @@ def runs(text: str, lang: str) -> list[tuple[str, str]]:
             pieces[-1][0] += character
         else:
             pieces.append([character, found or lang])
-    return _settle_edges(pieces, lang)
+    return tuple(_settle_edges(pieces, lang))
 
 
 def _settle_edges(pieces: list[list[str]], lang: str) -> list[tuple[str, str]]:

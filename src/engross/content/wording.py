@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from engross.errors import Position, Problem, Severity
 from engross.letter import Segment
@@ -45,7 +46,7 @@ def wording_problems(segments: Iterable[Segment], sic: Iterable[str], at: Callab
     problems: list[Problem] = []
     for segment in segments:
         spans = [match.span() for entry in kept for match in re.finditer(re.escape(entry), segment.text)]
-        for code, message, start, end, hint in _findings(segment):
+        for code, message, start, end, hint in _findings(segment.text, segment.markup, segment.role in NAMES):
             if not any(begin < end and start < stop for begin, stop in spans):
                 problems.append(
                     Problem(code, f"{message}: {_around(segment.text, start, end)}", at(segment, start), f"{hint}, or list the words under `sic` if they stay", Severity.WARNING)
@@ -63,13 +64,11 @@ def unused(segments: Iterable[Segment], others: Iterable[str], sic: Iterable[tup
     ]
 
 
-def _findings(segment: Segment) -> Iterator[tuple[str, str, int, int, str]]:
-    text = re.sub(r"\]\([^)]*\)|<[^>]*>", lambda match: "]" + "\u2060" * (len(match[0]) - 1), segment.text) if segment.markup else segment.text
-    for rule in RULES:
-        if rule.names_too or segment.role not in NAMES:
-            for match in rule.pattern.finditer(text):
-                yield rule.code, rule.message, match.start(), match.end(), rule.hint
-    yield from _brackets(text)
+@lru_cache(maxsize=4096)
+def _findings(written: str, marked_up: bool, name: bool) -> tuple[tuple[str, str, int, int, str], ...]:
+    text = re.sub(r"\]\([^)]*\)|<[^>]*>", lambda match: "]" + "\u2060" * (len(match[0]) - 1), written) if marked_up else written
+    rules = [rule for rule in RULES if rule.names_too or not name]
+    return (*((rule.code, rule.message, match.start(), match.end(), rule.hint) for rule in rules for match in rule.pattern.finditer(text)), *_brackets(text))
 
 
 def _brackets(text: str) -> Iterator[tuple[str, str, int, int, str]]:

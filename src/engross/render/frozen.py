@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from functools import lru_cache
 
 import pydyf
 
@@ -39,6 +40,12 @@ def _frozen(item: pydyf.Object) -> Frozen:
         return Frozen(item, item.data, compressible=item.compressible)
     raw = pydyf.Stream(item.stream, compress=False).data
     content = raw.partition(b"stream\n")[2].removesuffix(b"\nendstream")
-    packed = zlib.compress(content, LEVEL)
+    packed = _packed(content)
     extra = pydyf.Dictionary({**item.extra, "Filter": "/FlateDecode", "Length": len(packed)})
     return Frozen(item, b"\n".join((extra.data, b"stream", packed, b"endstream")), compressible=False)
+
+
+@lru_cache(maxsize=64)
+def _packed(content: bytes) -> bytes:
+    """Kept for what comes again where one letter is set many times: the pages that stayed as they were, the fonts' subsets."""
+    return zlib.compress(content, LEVEL)

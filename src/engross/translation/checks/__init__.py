@@ -59,7 +59,7 @@ CODES: dict[str, Rule | None] = {**{rule.code: rule for rule in RULES}, **dict.f
 
 def check_pair(pair: Pair, locale: Locale, glossary: Sequence[TermLike] = (), names: Iterable[str] = ()) -> list[Problem]:
     """What is wrong with one translation, waivers applied. `names` are proper names in which glossary terms do not count."""
-    return waiving.apply(pair, list(_findings(_case(pair, locale, Index(glossary, locale, names), names))), CODES) if pair.target else []
+    return waiving.apply(pair, _problems(pair, _findings(_case(pair, locale, Index(glossary, locale, names), names))), CODES) if pair.target else []
 
 
 def check_catalogue(pairs: Iterable[Pair], locale: Locale, glossary: Sequence[TermLike] = (), names: Iterable[str] = ()) -> list[Problem]:
@@ -71,7 +71,13 @@ def check_catalogue(pairs: Iterable[Pair], locale: Locale, glossary: Sequence[Te
     translated = [pair for pair in pairs if pair.target]
     known = _names(pairs, names)
     index = Index(glossary, locale, known)
-    found = {id(pair): list(_findings(_case(pair, locale, index, known))) for pair in translated}
+    kept = _kept(locale, tuple(glossary), known)
+    found: dict[int, list[Problem]] = {}
+    for pair in translated:
+        text = (pair.role, pair.source, pair.target, pair.markup, pair.lang, pair.source_lang)
+        if text not in kept:
+            kept[text] = _findings(_case(pair, locale, index, known))
+        found[id(pair)] = _problems(pair, kept[text])
     for pair, problem in across.differing(translated):
         found[id(pair)].append(problem)
     return [problem for pair in translated for problem in waiving.apply(pair, found[id(pair)], CODES)]
@@ -102,7 +108,27 @@ def _case(pair: Pair, locale: Locale, index: Index, names: Iterable[str]) -> Cas
     return Case(pair, locale, index, tuple(names))
 
 
-def _findings(case: Case) -> Iterator[Problem]:
-    for rule in RULES:
-        for finding in rule.check(case):
-            yield Problem(rule.code, finding.message, case.pair.where, finding.hint, rule.severity)
+def _findings(case: Case) -> Findings:
+    return tuple((rule, finding) for rule in RULES for finding in rule.check(case))
+
+
+def _problems(pair: Pair, findings: Findings) -> list[Problem]:
+    return [Problem(rule.code, finding.message, pair.where, finding.hint, rule.severity) for rule, finding in findings]
+
+
+def _kept(locale: Locale, glossary: tuple[TermLike, ...], names: tuple[str, ...]) -> dict[Text, Findings]:
+    """What was found in texts that were checked with the same glossary and names: where one is edited, hundreds stay as they are."""
+    basis, findings = _KEPT.get((locale.code, names), (None, {}))
+    if basis != (locale, glossary) or len(findings) > _MOST_TEXTS:
+        if len(_KEPT) >= _MOST_LETTERS:
+            _KEPT.clear()
+        findings = {}
+        _KEPT[locale.code, names] = (locale, glossary), findings
+    return findings
+
+
+Findings = tuple[tuple[Rule, Finding], ...]
+Text = tuple[str, str, str, bool, str, str]
+"""All of a pair that a rule looks at: role, source, target, whether they are Markdown, and their languages."""
+_KEPT: dict[tuple[str, tuple[str, ...]], tuple[tuple[Locale, tuple[TermLike, ...]] | None, dict[Text, Findings]]] = {}
+_MOST_TEXTS, _MOST_LETTERS = 4096, 32
