@@ -55,7 +55,12 @@ def seal_digest(letter: Letter) -> str:
 
 def seal(letter: Letter) -> str:
     """The digits printed on paper: the first 80 bits of the seal digest, upper case, in groups of four."""
-    digits = seal_digest(letter)[: SEAL_BITS // 4].upper()
+    return grouped(seal_digest(letter))
+
+
+def grouped(digest: str) -> str:
+    """A seal digest as it is printed."""
+    digits = digest[: SEAL_BITS // 4].upper()
     return " ".join(digits[i : i + 4] for i in range(0, len(digits), 4))
 
 

@@ -12,6 +12,7 @@ import typer
 from engross.cli import frame
 
 if TYPE_CHECKING:
+    from engross.sign.seals import Match
     from engross.verify import Report, Signature
 
 SOON = timedelta(days=180)
@@ -36,12 +37,15 @@ def verify(
 
     Nothing is fetched. The exit code is 0 only when every file passed.
     """
-    from engross.sign import checking
+    from engross.sign import checking, seals
 
     if seal:
-        matches = checking.by_seal(checking.project_of(settings), seal)
-        _show_seal(seal, matches)
-        raise typer.Exit(0 if matches else 1)
+        matches = seals.find(checking.project_of(settings), seal)
+        if json:
+            frame.as_json([match.to_json() for match in matches])
+        else:
+            _show_seal(seal, matches)
+        raise typer.Exit(0 if any(match.is_exact for match in matches) else 1)
     if not files:
         raise typer.BadParameter("give a signed PDF, or --seal DIGITS", param_hint="FILES")
     reports = [checking.check(path, settings, profile) for path in files]
@@ -98,11 +102,18 @@ def _notes(report: Report, now: datetime) -> Iterator[str]:
         )
 
 
-def _show_seal(seal: str, matches: list[tuple[str, str]]) -> None:
-    for number, text in matches:
-        frame.say(f"seal {seal}: {number}")
-        frame.say_lines(text)
+def _show_seal(seal: str, matches: list[Match]) -> None:
+    for match in matches:
+        frame.say(f"seal {match.printed}: {match.number}, {_STATES[match.state.name]}")
+        if match.slips:
+            frame.say(f"  {match.slips} of the digits that you typed are others: look at the paper again. Its seal may be this one; as typed it belongs to no text here.")
+        if match.superseded_by:
+            frame.say(f"  This is an old edition; the letter has edition {match.superseded_by}.")
+        frame.say_lines(match.text or "Its text is not at hand: its files were changed or removed after it was built.")
     if matches:
         frame.say("The seal identifies this text. It proves nothing about the paper: compare what is printed there with the text above, word by word.")
     else:
-        frame.say(f"no text of this workspace has the seal {seal}")
+        frame.say(f"no text of this workspace has the seal {seal}: nothing that was signed here, and nothing that stands in output/")
+
+
+_STATES = {"SIGNED": "signed", "BUILT": "not signed yet: built here, and no officer vouches for it", "DRAFT": "a draft, not signed: nobody should have it on paper"}

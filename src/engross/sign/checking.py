@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,9 +14,6 @@ from engross.settings_signing import Level, Profile, choose
 from engross.sign.signing import policy_of
 from engross.verify import Expected, Finding, Policy, Report, Verdict, confined, manifest
 from engross.verify.document import LIMIT
-
-DIGITS = 16
-"""At least so many hexadecimal digits of a seal are compared: 64 bits."""
 
 
 def check(path: Path, settings: Path | None, name: str = "", now: datetime | None = None) -> Report:
@@ -59,28 +53,6 @@ def check(path: Path, settings: Path | None, name: str = "", now: datetime | Non
         report.signatures,
         (*report.findings, *extra),
     )
-
-
-def by_seal(project: Project | None, digits: str) -> list[tuple[str, str]]:
-    """Document number and text of every signed version whose seal begins with the digits.
-
-    Raises:
-        UsageError: there is no workspace, or too few digits.
-    """
-    wanted = re.sub(r"[\s-]", "", digits).lower()
-    if project is None:
-        raise UsageError("a seal is looked up in a workspace", hint="go to its folder, or name it: --settings PYPROJECT")
-    if len(wanted) < DIGITS or not re.fullmatch(r"[0-9a-f]+", wanted):
-        raise UsageError(f"{digits!r} is no seal", hint=f"at least {DIGITS} of the digits 0-9 and A-F at the foot of the page")
-    return [
-        (f"{letter}/{number}/{lang}", _text(version.content))
-        for letter in project.letters()
-        for number in editions.editions(project, letter)
-        for record in [editions.read(project, letter, number)]
-        if record
-        for lang, version in record.versions.items()
-        if version.seal.startswith(wanted)
-    ]
 
 
 def project_of(settings: Path | None, *, required: bool = False) -> Project | None:
@@ -138,26 +110,3 @@ def _expected(project: Project, letter: str, policy: Policy, now: datetime) -> t
         except EngrossError as error:
             notes.append(Finding("ours", f"{project.relative(folder)}: {error.message}"))
     return expected, notes
-
-
-def _text(content: Mapping[str, Any]) -> str:
-    """The printed content as lines, in the order of the page."""
-    order = ("subject", "place", "date", "addressees", "salutation", "body", "notes", "closing", "signatories", "cc", "enclosures")
-    return "\n".join(line for key in order if key in content for line in _lines(content[key]))
-
-
-def _lines(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from _lines(item)
-    elif isinstance(value, dict):
-        if "name" in value:
-            yield ", ".join(str(value[key]) for key in ("name", "acronym", "affiliation", "place") if value.get(key))
-            return
-        for key in ("heading", "paragraph", "quote", "text", "blocks", "list", "sublist", "lines", "fax", "email"):
-            if key in value:
-                yield from ([f"{value['section']}. {value['heading']}"] if key == "heading" and "section" in value else _lines(value[key]))
-    elif value is not None:
-        yield json.dumps(value)
