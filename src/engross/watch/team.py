@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import signal
 import traceback
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -155,6 +156,9 @@ def _serve(orders: Connection, inherited: Sequence[Connection], first: Task | No
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
     for connection in inherited:
         connection.close()
+    from engross.render import weasy
+
+    weasy.spent = deque(maxlen=1)
     gc.freeze()
     gc.disable()
     if first:
@@ -167,6 +171,7 @@ def _serve(orders: Connection, inherited: Sequence[Connection], first: Task | No
                 uncollected = 0
             outcome = _attempt(*orders.recv())
             orders.send(outcome)
+            weasy.spent.clear()
             uncollected += 1
 
 
