@@ -16,6 +16,7 @@ from tests.dispatch import certificates
 from tests.dispatch import small as small_edition
 from tests.dispatch.facts import open_ledger
 from tests.dispatch.fake_server import Script, serve
+from tests.dispatch.office import Office
 from tests.dispatch.postfix import Postfix
 from tests.pipeline.conftest import engross
 
@@ -110,3 +111,15 @@ def campaign(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """See `small.make`; to be copied, not changed."""
     return small_edition.make(tmp_path_factory.mktemp("small") / "workspace")
+
+
+@pytest.fixture
+def office(small: Path, tmp_path: Path, fake: Callable[[Script], int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Office:
+    """An office whose mail server knows nobody at `mission-02`, with a ledger."""
+    root = small_edition.copy(small, tmp_path / "workspace", small_edition.smtp(fake(Script({"RCPT mission-02@example.org": "550 5.1.1 no such user"}))))
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("NO_COLOR", "1")
+    made = Office(root, capsys, monkeypatch)
+    made.run("deliveries", small_edition.LETTER, "init")
+    return made

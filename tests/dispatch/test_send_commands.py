@@ -7,76 +7,23 @@ import os
 import re
 import shutil
 import signal
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from engross.cli import main
 from engross.cli import sending as command
 from engross.dispatch.email.way import EmailWay
 from engross.ledger import Kind, Ledger
 from tests.dispatch import small as edition
-from tests.dispatch.fake_server import Script
-from tests.dispatch.small import LETTER, smtp, taken
+from tests.dispatch.office import Office
+from tests.dispatch.small import LETTER, taken
 from tests.fax_calls.hylafax import HylaFax, until
 
-A, B, C = "mission-00", "mission-01", "mission-02"
+A, B, C = edition.MISSIONS[:3]
 THREE = ("--to", A, "--to", B, "--to", C)
 BY = ("--by", "desk officer", "--reason", "wait for the minister")
 SUNDAY = datetime(2030, 1, 6, 15, tzinfo=UTC)
-
-
-@dataclass
-class Office:
-    """A workspace whose office can send, and the program in it."""
-
-    root: Path
-    capsys: pytest.CaptureFixture[str]
-    monkeypatch: pytest.MonkeyPatch
-    errors: str = ""
-
-    def run(self, *arguments: str, code: int = 0) -> str:
-        """What the program prints; what it says of errors is in `errors`."""
-        self.monkeypatch.setattr(sys, "argv", ["engross", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = self.capsys.readouterr()
-        self.errors = " ".join(re.sub("[│╭╮╰╯─]", " ", said.err).split())  # without the boxes in which lines are broken
-        assert (ended.value.code or 0) == code, said.out + said.err
-        return said.out
-
-    def send(self, *arguments: str, code: int = 0) -> str:
-        return self.run("send", LETTER, "--via", "email", "--yes", *arguments, code=code)
-
-    def decide(self, action: str, to: str, *arguments: str, code: int = 0) -> str:
-        return self.run("deliveries", LETTER, action, "--to", to, "--via", "email", *arguments, code=code)
-
-    def states(self) -> dict[str, dict[str, Any]]:
-        return {row["recipient"]: row for row in json.loads(self.run("deliveries", LETTER, "--json"))}
-
-    def message(self, digest: str) -> str:
-        """The text of a message that was sent, as it is kept."""
-        data = (self.root.parent / "state/engross/ledger/objects" / digest[:2] / digest[2:]).read_bytes()
-        body = message_from_bytes(data, policy=policy.default).get_body(("plain",))
-        assert body is not None
-        return str(body.get_content())
-
-
-@pytest.fixture
-def office(small: Path, tmp_path: Path, fake: Callable[[Script], int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Office:
-    root = edition.copy(small, tmp_path / "workspace", smtp(fake(Script({f"RCPT {C}@example.org": "550 5.1.1 no such user"}))))
-    monkeypatch.chdir(root)
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("NO_COLOR", "1")
-    made = Office(root, capsys, monkeypatch)
-    made.run("deliveries", LETTER, "init")
-    return made
 
 
 def test_a_held_delivery_waits_for_its_release(office: Office) -> None:

@@ -10,19 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from engross.cli import faxing, frame, reporting, sending
+from engross.cli import actions, faxing, frame, listing, reporting, sending
 
 if TYPE_CHECKING:
-    from engross.ledger import Channel, Delivery, Ledger, State
+    from engross.ledger import Channel, Delivery, Ledger, State, Stored
     from engross.project import Project
     from engross.settings_dispatch import Office
-
-ACTIONS = ("list", "init", "record", "import", "follow", "hold", "release", "cancel", "correct", "resolve", "report")
 
 Via = Annotated[Optional[str], typer.Option("--via", help="email or fax; when recording also hand, post or courier.", show_default=False)]  # noqa: UP045 - Typer reads this at run time
 Files = Annotated[Optional[list[Path]], typer.Argument(help="For import: .eml files, Maildir folders or mbox files. For report: the PDF to write.", show_default=False)]  # noqa: UP045
 Evidence = Annotated[Optional[Path], typer.Option("--evidence", help="A receipt, a photograph, an answer: kept.", exists=True, dir_okay=False, show_default=False)]  # noqa: UP045
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +42,13 @@ class Said:
 
 def register(app: typer.Typer) -> None:
     """Add the command `deliveries`."""
-    app.command()(deliveries)
+    app.command(help=actions.help_text())(deliveries)
 
 
 def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
+    context: typer.Context,
     letter: sending.LetterId,
-    action: Annotated[str, typer.Argument(help=", ".join(ACTIONS))] = "list",
+    action: Annotated[str, typer.Argument(help=", ".join(actions.ACTIONS))] = "list",
     files: Files = None,
     to: Annotated[str, typer.Option("--to", help="Id of the mission.")] = "",
     via: Via = None,
@@ -60,7 +58,7 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
     reason: Annotated[str, typer.Option("--reason", help="Why.")] = "",
     address: Annotated[str, typer.Option("--address", help="For correct: the right address or number; without it the recipient was wrong.")] = "",
     decision: Annotated[str, typer.Option("--decision", help="For resolve: sent, arrived, not-sent or again.")] = "",
-    result: Annotated[str, typer.Option("--result", help="For record: accepted, acknowledged, partial or failed.")] = "accepted",
+    result: Annotated[str, typer.Option("--result", help="For record, not of a fax: accepted (when not given), acknowledged, partial or failed.", show_default=False)] = "",
     at: Annotated[str, typer.Option("--at", help="For record: when it was done, 2018-06-06T15:30+02:00.")] = "",
     evidence: Evidence = None,
     dialled: faxing.Dialled = "",
@@ -68,21 +66,19 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
     ok: faxing.Good = False,
     machine: faxing.Machine = "",
     ecm: faxing.Ecm = False,
-    json: Json = False,
+    state: Annotated[Optional[list[str]], typer.Option("--state", help="For list: only those in this state; may be given several times.", show_default=False)] = None,  # noqa: UP045
+    everything: Annotated[bool, typer.Option("--all", help="For list and follow: each delivery, however many there are.")] = False,
+    json: sending.Json = False,
 ) -> None:
-    """What was sent and what is known of it; and what people know or decide.
-
-    list shows each delivery. import reads notices and answers that came back. record enters what was done without the program; of a fax, what its confirmation sheet says.
-    hold and release, cancel, correct (wrong number or recipient) and resolve (uncertain, or once more) are decisions: they need --by and --reason.
-    follow asks the fax servers what became of the jobs. report writes a PDF for who has to say what was sent and what arrived. init makes the ledger, once.
-    """
+    """One action of `actions.ACTIONS`, whose text is the help."""
     from engross.dispatch.records import open_ledger
     from engross.project import find
 
     now, project = datetime.now(UTC), find(Path.cwd())
     (name,) = project.pick([letter])
-    if action not in ACTIONS:
-        raise typer.BadParameter(f"{action!r}: one of {', '.join(ACTIONS)}", param_hint="ACTION")
+    given = [key for key in context.params if key not in ("letter", "action") and getattr(context.get_parameter_source(key), "name", "") == "COMMANDLINE"]
+    if wrong := actions.fault(action, given):
+        raise typer.BadParameter(wrong, param_hint="ACTION")
     with open_ledger(project, now, create=action == "init") as ledger:
         if action == "init":
             frame.say(f"ledger {ledger.identity}")
@@ -90,10 +86,12 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
                 frame.say(f'to let every machine know it, write below [tool.engross] in pyproject.toml: ledger_id = "{ledger.identity}"')
         elif action == "list":
             ledger.expire(now, name)
-            _list(ledger.deliveries(name), ledger, json=json)
+            listing.show(
+                _asked(ledger.deliveries(name), name, to, sending.channel(via), language, edition, state or []), ledger, json=json, everything=everything or bool(to or state)
+            )
         elif action == "follow":
             _follow(project, ledger, name, now)
-            _list(ledger.deliveries(name), ledger, json=json)
+            listing.show(ledger.deliveries(name), ledger, json=json, everything=everything)
         elif action == "report":
             ledger.expire(now, name)
             reporting.report(project, ledger, name, files or [], language)
@@ -102,11 +100,36 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
                 raise typer.BadParameter(f"there is no {', '.join(absent)}", param_hint="FILES")
             _import(ledger, name, files or [], now, json=json)
         else:
-            if not (by and to) or (not reason and action != "record"):
-                raise typer.BadParameter(f"{action} needs --to, --by and --reason", param_hint="ACTION")
+            if empty := [key for key in actions.ACTIONS[action].needs if not context.params[key]]:
+                raise typer.BadParameter("it is empty", param_hint=actions.option(empty[0]))
             said = Said(to, sending.channel(via), language, by, reason, address, decision, result, at, evidence, faxing.SheetSaid(dialled, pages, ok, machine, ecm), edition)
-            state = _record(project, ledger, name, said, now) if action == "record" else _decide(project, ledger, name, action, said, now)
-            _list([state], ledger, json=json)
+            after = _record(project, ledger, name, said, now) if action == "record" else _decide(project, ledger, name, action, said, now)
+            listing.show([after], ledger, json=json)
+
+
+def _asked(states: list[State], letter: str, to: str, channel: Channel | None, language: str, edition: int, wanted: list[str]) -> list[State]:
+    """The deliveries that were asked for.
+
+    Raises:
+        UsageError: nothing was ever planned for that mission.
+    """
+    from engross.dispatch.published import unknown_recipient
+    from engross.ledger import Status
+
+    if to and states and to not in {state.delivery.recipient for state in states}:
+        raise unknown_recipient(letter, to, [state.delivery.recipient for state in states])
+    known = [status.value for status in Status]
+    if unknown := [one for one in wanted if one not in known]:
+        raise typer.BadParameter(f"there is no state {unknown[0]!r}; states are {', '.join(known)}", param_hint="--state")
+    return [
+        state
+        for state in states
+        if (not to or state.delivery.recipient == to)
+        and channel in (None, state.delivery.channel)
+        and (not language or state.delivery.packet == language)
+        and edition in (0, state.delivery.edition)
+        and (not wanted or state.status.value in wanted)
+    ]
 
 
 def _decide(project: Project, ledger: Ledger, name: str, action: str, said: Said, now: datetime) -> State:
@@ -128,7 +151,7 @@ def _decide(project: Project, ledger: Ledger, name: str, action: str, said: Said
             decision = Decision(said.decision)
         except ValueError:
             raise typer.BadParameter(f"one of {', '.join(one.value for one in Decision)}", param_hint="--decision") from None
-        return ledger.resolve(delivery, decision, by=said.by, reason=said.reason, now=now, evidence=ledger.objects.put(said.evidence.read_bytes()) if said.evidence else None)
+        return ledger.resolve(delivery, decision, by=said.by, reason=said.reason, now=now, evidence=_kept(ledger, said.evidence))
     if action == "cancel" and delivery.channel is Channel.FAX and state.submissions:
         from engross.dispatch.fax import follow
         from engross.dispatch.ways import fax_server
@@ -163,27 +186,67 @@ def _record(project: Project, ledger: Ledger, name: str, said: Said, now: dateti
     from engross.dispatch.published import fax_number, read_known, unknown_recipient
     from engross.dispatch.records import outside_delivery
     from engross.ledger import Channel, Status
+    from engross.ledger.states import RECORDABLE
 
-    if said.channel is None or said.evidence is None:
-        raise typer.BadParameter("record needs --via and --evidence FILE", param_hint="ACTION")
-    try:
-        occurred = datetime.fromisoformat(said.at) if said.at else now
-        status = Status(said.result)
-    except ValueError:
-        raise typer.BadParameter("--at is a time like 2018-06-06T15:30+02:00, --result one of accepted, acknowledged, partial, failed", param_hint="ACTION") from None
-    if occurred.tzinfo is None:
-        raise typer.BadParameter("write the time zone too, 2018-06-06T15:30+02:00", param_hint="--at")
+    fax, occurred = said.channel is Channel.FAX, _moment(said.at, now)
+    if fax and said.result:
+        raise typer.BadParameter("of a fax it follows from what its confirmation sheet says", param_hint="--result")
+    if not fax and said.sheet != faxing.SheetSaid("", 0, False, "", False):
+        raise typer.BadParameter("only a fax has a confirmation sheet", param_hint=" ".join(map(actions.option, actions.SHEET)))
+    if said.channel is Channel.EMAIL and said.language:
+        raise typer.BadParameter("a message has all languages", param_hint="--language")
+    if said.result not in ("", *(status.value for status in RECORDABLE)):
+        raise typer.BadParameter(f"one of {', '.join(sorted(status.value for status in RECORDABLE))}", param_hint="--result")
     letter, manifest = read_known(project, name, said.edition)
     sent = [state.delivery.recipient for state in ledger.deliveries(name) if state.delivery.edition == manifest.edition]
     known = [*(one.id for one in receivers(letter)), *filter(None, (entry.mission for entry in manifest.artifacts)), *sent]
     if said.to not in known:
         raise unknown_recipient(name, said.to, known)
-    evidence = ledger.objects.put(said.evidence.read_bytes())
-    delivery = outside_delivery(name, manifest.edition, said.to, said.channel, said.language)
-    if said.channel is Channel.FAX:
+    assert said.channel
+    try:
+        delivery = outside_delivery(name, manifest.edition, said.to, said.channel, said.language)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--language") from None
+    evidence = _kept(ledger, said.evidence)
+    assert evidence
+    if fax:
         number = "" if ledger.state(delivery) else fax_number(project, letter, manifest.edition, said.to)
         return faxing.record_sheet(ledger, delivery, manifest.artifacts, number, said.sheet, evidence, said.by, occurred, now)
-    return ledger.record(delivery, by=said.by, result=status, occurred=occurred, evidence=evidence, now=now, address=said.address, note=said.reason)
+    return ledger.record(
+        delivery, by=said.by, result=Status(said.result or Status.ACCEPTED.value), occurred=occurred, evidence=evidence, now=now, address=said.address, note=said.reason
+    )
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    """When something was done, as a person typed it."""
+    try:
+        moment = datetime.fromisoformat(text) if text else now
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no time; write 2018-06-06T15:30+02:00", param_hint="--at") from None
+    if moment.tzinfo is None:
+        raise typer.BadParameter("write the time zone too, 2018-06-06T15:30+02:00", param_hint="--at")
+    if moment > now:
+        raise typer.BadParameter("that is in the future", param_hint="--at")
+    return moment
+
+
+def _kept(ledger: Ledger, evidence: Path | None) -> Stored | None:
+    """Put evidence into the store.
+
+    Raises:
+        UsageError: there is nothing in the file, or it cannot be read.
+    """
+    from engross.errors import UsageError
+
+    if evidence is None:
+        return None
+    try:
+        data = evidence.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {evidence}: {error.strerror}") from None
+    if not data:
+        raise UsageError(f"there is nothing in {evidence}", hint="evidence is what somebody can look at later: a receipt, a photograph, an answer")
+    return ledger.objects.put(data)
 
 
 def _import(ledger: Ledger, name: str, files: list[Path], now: datetime, *, json: bool) -> None:
@@ -196,21 +259,3 @@ def _import(ledger: Ledger, name: str, files: list[Path], now: datetime, *, json
         for finding in findings:
             frame.say(f"{finding.source}: {finding.text}")
         frame.say(f"{len(findings)} message(s) read, {sum(finding.recorded for finding in findings)} recorded")
-
-
-def _list(states: list[State], ledger: Ledger, *, json: bool) -> None:
-    from engross.dispatch.records import row
-
-    if json:
-        frame.as_json([{**row(state), "unreadable": faxing.unreadable(ledger, state)} for state in states])
-        return
-    for state in states:
-        delivery = state.delivery
-        when = f" until {state.until.isoformat(timespec='seconds')}" if state.until else ""
-        frame.say(f"{delivery.recipient}  {delivery.channel.value} {delivery.packet}  {state.address}  {state.status.value}{when}{' (a person says so)' if state.decided else ''}")
-        if state.reason:
-            frame.say(f"    {state.reason}")
-        if known := faxing.unreadable(ledger, state):
-            frame.say(f"    sent although it cannot be read ({len(known['problems'])}: {known['problems'][0]}); {known['by']}: {known['because']}")
-    if not states:
-        frame.say("nothing was planned yet")

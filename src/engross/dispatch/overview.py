@@ -48,6 +48,8 @@ _STEPS: Mapping[str, tuple[str, str]] = {
     Status.FAILED.value: ("right the address, or have it sent again", f"{_DECIDE} --decision again"),
     Status.HELD.value: ("let it go, or end it with cancel", _DECIDE),
 }
+OPEN = frozenset(_STEPS)
+"""States in which something is left to do."""
 _ACTIONS = {Status.UNCERTAIN.value: "resolve", Status.REFUSED.value: "correct", Status.PARTIAL.value: "resolve", Status.FAILED.value: "resolve", Status.HELD.value: "release"}
 _PARTICULAR = re.compile(r"[^\s,;:()]*[@\d…][^\s,;()]*")
 
@@ -67,10 +69,10 @@ class Totals:
     def __str__(self) -> str:
         parts = []
         if self.messages:
-            parts.append(f"{_many(self.messages, 'message')} ({_size(self.mail_bytes)})")
+            parts.append(f"{many(self.messages, 'message')} ({_size(self.mail_bytes)})")
         if self.faxes:
-            parts.append(f"{_many(self.faxes, 'fax', 'faxes')} (about {self.minutes:,.0f} min on the line)")
-        return f"{' and '.join(parts)} to {_many(self.missions, 'mission')}" if parts else "nothing"
+            parts.append(f"{many(self.faxes, 'fax', 'faxes')} (about {self.minutes:,.0f} min on the line)")
+        return f"{' and '.join(parts)} to {many(self.missions, 'mission')}" if parts else "nothing"
 
     def to_json(self) -> dict[str, object]:
         """As plain data."""
@@ -151,7 +153,7 @@ def offer_lines(
         yield from group.lines("not possible: ")
     settled = [item for item in items if item not in waiting]
     if settled:
-        yield f"not now, {len(settled):,} of {_many(len(items), 'delivery', 'deliveries')}:"
+        yield f"not now, {len(settled):,} of {many(len(items), 'delivery', 'deliveries')}:"
         yield from count_lines(states[item.delivery].status.value for item in settled)
     yield f"to go out now: {totals(waiting)}" + ("; --all shows each" if not everything and len(items) > FEW else "")
 
@@ -226,7 +228,7 @@ def result_lines(letter: str, results: Sequence[Result], *, told: bool, test: bo
         told: each was shown already.
         test: nothing of it is on record, so there is nothing to decide.
     """
-    yield f"{_many(len(results), 'delivery', 'deliveries')}:"
+    yield f"{many(len(results), 'delivery', 'deliveries')}:"
     yield from count_lines(result.status for result in results)
     left = [result for result in results if not result.good]
     for status, names in by_state((result.item.delivery.recipient, result.status) for result in left if not told).items():
@@ -281,7 +283,8 @@ def _named(names: Sequence[str]) -> str:
     return ", ".join(names) if len(names) <= NAMED + 1 else f"{', '.join(names[:NAMED])} and {len(names) - NAMED:,} more"
 
 
-def _many(count: int, one: str, several: str = "") -> str:
+def many(count: int, one: str, several: str = "") -> str:
+    """The number with its noun: `1 mission`, `386 missions`."""
     return f"{count:,} {one if count == 1 else several or one + 's'}"
 
 
