@@ -37,7 +37,7 @@ def rows(project: Project, letter: Letter, code: str) -> tuple[Row, ...]:
         entry = catalogues.find(source)
         shown = replace(target, text=entry.text, lang=code) if entry and entry.text and entry.fuzzy else target
         flags = tuple(_flags(target.standing, entry, said.get(catalogues.position(source), ()) if entry else (), since=since if source.label in changed else ""))
-        terms = tuple(map(_term, term_uses(_plain(source), _plain(shown), index))) if entry and entry.text else ()
+        terms = tuple(map(_term, term_uses(markup.plain_of(source), markup.plain_of(shown), index))) if entry and entry.text else ()
         key = (source.domain, source.role, source.text)
         found.setdefault(key, Row(source.label, source.role, source, shown, flags, terms))
         places.setdefault(key, set()).add(source.label)
@@ -71,7 +71,3 @@ def _flags(standing: Standing, entry: Entry | None, problems: Sequence[Problem],
 
 def _term(use: TermUse) -> Term:
     return Term(use.term, use.source, use.target, use.required)
-
-
-def _plain(segment: Segment) -> str:
-    return markup.plain(segment.text) if segment.markup else segment.text

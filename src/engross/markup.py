@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
@@ -83,6 +84,23 @@ def parse(text: str) -> tuple[Inline, ...]:
 def plain(text: str) -> str:
     """The characters a reader sees, without markup and footnote references."""
     return "".join(characters(parse(text)))
+
+
+class Marked(Protocol):
+    """A text that may hold markup, as `letter.Segment`, which this module does not know."""
+
+    @property
+    def text(self) -> str:
+        """As it is written."""
+
+    @property
+    def markup(self) -> bool:
+        """Whether that is inline Markdown."""
+
+
+def plain_of(segment: Marked) -> str:
+    """The characters a reader sees of a segment, for titles, subjects and comparisons."""
+    return plain(segment.text) if segment.markup else segment.text
 
 
 def characters(nodes: Sequence[Inline]) -> Iterator[str]:

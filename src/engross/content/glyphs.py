@@ -29,7 +29,7 @@ def missing_glyphs(segments: Iterable[Segment], locale: Locale, fonts: Path, loc
     common = available["print"] & available["fax"]
     problems: list[Problem] = []
     for segment in segments:
-        text = markup.plain(segment.text) if segment.markup else segment.text
+        text = markup.plain_of(segment)
         lacking = {character for character in text if character not in common and not _without_shape(character)}
         for character in sorted(lacking, key=text.index) if lacking else ():
             uses = [use for use in _STACKS if character not in available[use] and not _in_own_fonts(character, text, segment, fonts, locales, use)]

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from engross import canonical, markup
 from engross.labels import Labels
 from engross.letter import Letter, Segment
-from engross.proof.compare import Comparison, stream
-from engross.proof.finding import Finding, Place, merged
+from engross.proof.compare import Comparison, nowhere, stream
+from engross.proof.finding import Finding, merged
 from engross.proof.reading import Reading, UnreadableError, page_lines, read
 from engross.proof.text import blanked, locator, margin_lost, strange_fonts
 from engross.proof.wanted import Item
@@ -70,7 +70,7 @@ class _Table:
         if end < 0:
             yield Finding("proof-missing", "terms", f"“{WORDS['terms']}” is missing", WORDS["terms"], where=self.letter.where)
         body = stream(text[start : end if end >= 0 else len(text)])
-        locate = locator(places[start:]) if places else _nowhere
+        locate = locator(places[start:]) if places else nowhere
         yield from Comparison(list(self._items()), body, lines=kind == "bilingual-pdf", others=self._others(), locate=locate).findings()
 
     def _pages(self, pages: Sequence[str]) -> tuple[str, list[tuple[int, int]], int | None, list[Finding]]:
@@ -126,7 +126,3 @@ def _shown(segment: Segment) -> str:
                     yield f" [{node.href}]"
 
     return "".join(pieces(markup.parse(segment.text))) if segment.markup else segment.text
-
-
-def _nowhere(_start: int, _end: int) -> tuple[Place, ...]:
-    return ()

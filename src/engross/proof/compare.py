@@ -71,6 +71,11 @@ Locate = Callable[[int, int], tuple[Place, ...]]
 """The places on pages of a stretch of the raw text."""
 
 
+def nowhere(_start: int, _end: int) -> tuple[Place, ...]:
+    """The places of a text that has no pages."""
+    return ()
+
+
 class Comparison:
     """One artefact's text against the letter's."""
 

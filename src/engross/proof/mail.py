@@ -12,11 +12,11 @@ from email.parser import BytesParser
 from engross import markup
 from engross.artifact import Artifact, Manifest, digest
 from engross.edition import Edition, Version
-from engross.letter import Addressee, Letter, Mission, Segment
+from engross.letter import Addressee, Letter, Mission
 from engross.plan import office_of
 from engross.project import Project
-from engross.proof.compare import Comparison, stream
-from engross.proof.finding import Finding, Place
+from engross.proof.compare import Comparison, nowhere, stream
+from engross.proof.finding import Finding
 from engross.proof.reading import read
 from engross.proof.wanted import Item, wanted
 from engross.settings_dispatch import Office
@@ -52,7 +52,7 @@ class _Message:
                 continue
             reading = read(reader, part.get_content().encode())
             items, links = self._wanted(versions, mission, office, names, "txt" if kind == "plain" else "mail")
-            found = Comparison(items, stream(reading.text), lines=False, others=self._strange(versions), locate=_nowhere).findings()
+            found = Comparison(items, stream(reading.text), lines=False, others=self._strange(versions), locate=nowhere).findings()
             yield from (replace(finding, label=f"{kind}: {finding.label}") for finding in found)
             if kind == "html":
                 expected, there = Counter(links), Counter(reading.links)
@@ -62,7 +62,7 @@ class _Message:
     def _people(self, mission: Mission, office: Office, letter: Letter) -> Iterator[Finding]:
         """Sender, receivers, subject and date."""
         local = next(one for one in (letter.recipients or letter.cc) if one.id == mission.id)
-        subject = _plain(letter.email_subject or letter.subject or letter.title)
+        subject = markup.plain_of(letter.email_subject or letter.subject or letter.title)
         if not self.edition.official:
             subject = f"[{self.edition.versions[letter.lang].labels['draft']}] {subject}"
         expected = {
@@ -134,7 +134,7 @@ class _Message:
         if letter.supersedes:
             yield labels.fill("mail_correction", edition=letter.edition, previous=letter.supersedes)
         if letter.cover_note:
-            yield _plain(letter.cover_note)
+            yield markup.plain_of(letter.cover_note)
         yield from (labels["mail_closing" if ambassador else "mail_closing_plain"], labels["mail_attachments"], *names)
 
     def _addressees(self, letter: Letter) -> str:
@@ -143,10 +143,10 @@ class _Message:
         locale = self.project.locale(letter.lang)
 
         def named(who: Addressee) -> str:
-            name, honorific = _plain(who.name), _plain(who.honorific) if who.honorific else ""
+            name, honorific = markup.plain_of(who.name), markup.plain_of(who.honorific) if who.honorific else ""
             if not who.title:
                 return f"{honorific} {name}".strip()
-            return (locale.addressee_honorific if honorific else locale.addressee).format(honorific=honorific, name=name, title=_plain(who.title))
+            return (locale.addressee_honorific if honorific else locale.addressee).format(honorific=honorific, name=name, title=markup.plain_of(who.title))
 
         return str(format_list([named(who) for who in letter.addressees], locale=locale.babel))
 
@@ -164,16 +164,8 @@ class _Message:
             for other in self.edition.versions.values():
                 if other.letter.lang != code:
                     for segment in other.letter.segments():
-                        out.setdefault(f"{code}.{segment.label}", []).append(_plain(segment))
+                        out.setdefault(f"{code}.{segment.label}", []).append(markup.plain_of(segment))
         return out
-
-
-def _nowhere(_start: int, _end: int) -> tuple[Place, ...]:
-    return ()
-
-
-def _plain(segment: Segment) -> str:
-    return markup.plain(segment.text) if segment.markup else segment.text
 
 
 def _listed(people: Sequence[tuple[str, str]]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from engross import canonical, markup
 from engross.labels import Labels
 from engross.letter import Letter
-from engross.proof.compare import SKIPPED, Comparison, Locate, difference, fold, stream
+from engross.proof.compare import SKIPPED, Comparison, Locate, difference, fold, nowhere, stream
 from engross.proof.distance import find
 from engross.proof.finding import Finding, Place, merged, short
 from engross.proof.reading import Reading, UnreadableError, page_lines, read
@@ -49,17 +49,13 @@ def prove(kind: str, data: bytes, letter: Letter, labels: Labels, layout: Layout
         found += _pdf(reading, want, letter, labels, layout, strange)
     else:
         text = _without_notice(reading.text, labels) if kind == "docx" and layout.draft else reading.text
-        found += Comparison(want.items, stream(text), lines=False, others=strange, locate=_nowhere).findings()
+        found += Comparison(want.items, stream(text), lines=False, others=strange, locate=nowhere).findings()
     if kind == "docx":
-        found += Comparison(want.notes, stream("\n".join(reading.notes)), lines=False, others=strange, locate=_nowhere).findings()
+        found += Comparison(want.notes, stream("\n".join(reading.notes)), lines=False, others=strange, locate=nowhere).findings()
         found += _word_margins(reading, want, letter, labels)
     found += _links(reading, want, kind)
     found += _description(reading, letter, layout, kind)
     return found
-
-
-def _nowhere(_start: int, _end: int) -> tuple[Place, ...]:
-    return ()
 
 
 def _texts(others: Sequence[Letter]) -> Mapping[str, list[str]]:
@@ -67,7 +63,7 @@ def _texts(others: Sequence[Letter]) -> Mapping[str, list[str]]:
     out: dict[str, list[str]] = {}
     for letter in others:
         for segment in letter.segments():
-            out.setdefault(segment.label, []).append(markup.plain(segment.text) if segment.markup else segment.text)
+            out.setdefault(segment.label, []).append(markup.plain_of(segment))
     return out
 
 
@@ -216,7 +212,7 @@ def _description(reading: Reading, letter: Letter, layout: Layout, kind: str) ->
     """Title and language that the document gives of itself."""
     if kind == "txt":
         return
-    title = markup.plain(letter.title.text) if letter.title.markup else letter.title.text
+    title = markup.plain_of(letter.title)
     if fold(reading.title) != fold(title):
         yield Finding("proof-metadata", "title", difference(title, reading.title), title, reading.title, letter.title.where)
     if reading.language != layout.locale.tag:

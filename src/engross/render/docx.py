@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from engross import canonical, markup
 from engross.labels import Labels
-from engross.letter import Letter, Segment
+from engross.letter import Letter
 from engross.locales import BUILT_IN
 from engross.render.layout import Layout
 from engross.render.word import design as designs
@@ -73,14 +73,8 @@ def _settings(layout: Layout, tongues: Tongues, *, footnotes: bool) -> str:
 def _properties(letter: Letter, layout: Layout, document: Document) -> None:
     lead, package = letter.lead_signatory, document.part.package
     creator = lead.name.text if lead else ""
-    title, subject = (_plain(segment) for segment in (letter.title, letter.subject))
+    title, subject = (markup.plain_of(segment) if segment else "" for segment in (letter.title, letter.subject))
     parts.core_properties(document, title=title, creator=creator, subject=subject, language=layout.locale.tag, day=letter.date)
     custom = {"Document number": canonical.document_number(letter), "Edition": str(letter.edition), "Seal": canonical.seal(letter)}
     package.relate_to(opc.blob_part(package, "/docProps/app.xml", parts.APP, parts.app_properties(creator)), f"{opc.OFFICE}/extended-properties")
     package.relate_to(opc.blob_part(package, "/docProps/custom.xml", parts.CUSTOM, parts.custom_properties(custom)), f"{opc.OFFICE}/custom-properties")
-
-
-def _plain(segment: Segment | None) -> str:
-    if segment is None:
-        return ""
-    return markup.plain(segment.text) if segment.markup else segment.text

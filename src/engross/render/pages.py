@@ -165,7 +165,7 @@ def environment(root: Path) -> Environment:
     kinds: Mapping[str, type] = {"paragraph": Paragraph, "quote": Quote, "list": List, "section": Section}
     for name, kind in kinds.items():
         env.tests[name] = lambda value, kind=kind: isinstance(value, kind)
-    env.filters["plain"] = plain
+    env.filters["plain"] = markup.plain_of
     _ENVIRONMENTS[root] = env
     return env
 
@@ -175,11 +175,6 @@ def compile_ahead(root: Path, templates: Iterable[str]) -> None:
     for name in templates:
         with suppress(TemplateError, EngrossError):
             environment(root).get_template(name)
-
-
-def plain(segment: Segment) -> str:
-    """The characters of a segment without markup, for titles and bookmarks."""
-    return markup.plain(segment.text) if segment.markup else segment.text
 
 
 def running_head(letter: Letter) -> list[Segment]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from markupsafe import Markup
 
-from engross import canonical
+from engross import canonical, markup
 from engross.labels import Labels
 from engross.letter import Letter, Note
 from engross.render import pages, weasy
@@ -72,7 +72,7 @@ def seal_qr(letter: Letter) -> str:
 
 def margin_css(letter: Letter, labels: Labels, layout: Layout) -> str:
     """What stands in the margins: to whom and when from the second page on, the document's number and seal, the page; of a draft, what it is."""
-    names = " · ".join(pages.plain(name) for name in pages.running_head(letter))
+    names = " · ".join(markup.plain_of(name) for name in pages.running_head(letter))
     number, seal = canonical.document_number(letter), canonical.seal(letter)
     rules = pages.margin_words(
         {

@@ -11,7 +11,7 @@ from jinja2 import Environment, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from engross import canonical
+from engross import canonical, markup
 from engross.dispatch.email.names import attachment_name
 from engross.errors import EngrossError
 from engross.labels import Labels
@@ -87,7 +87,7 @@ def body(versions: Sequence[tuple[Letter, Labels, Layout]], office: Office, *, s
 
 def subject(letter: Letter, labels: Labels, *, draft: bool) -> str:
     """The subject line: `email_subject`, or the letter's own subject, or its title."""
-    text = pages.plain(letter.email_subject or letter.subject or letter.title)
+    text = markup.plain_of(letter.email_subject or letter.subject or letter.title)
     return f"[{labels['draft']}] {text}" if draft else text
 
 
@@ -99,12 +99,12 @@ def addressees(letter: Letter, locale: Locale) -> str:
 
 
 def _addressee(who: Addressee, locale: Locale) -> str:
-    name = pages.plain(who.name)
-    honorific = pages.plain(who.honorific) if who.honorific else ""
+    name = markup.plain_of(who.name)
+    honorific = markup.plain_of(who.honorific) if who.honorific else ""
     if not who.title:
         return f"{honorific} {name}".strip()
     pattern = locale.addressee_honorific if honorific else locale.addressee
-    return str(pages.fill(pattern, honorific=Markup(honorific), name=Markup(name), title=Markup(pages.plain(who.title))))  # noqa: S704 - no HTML: filled as it stands
+    return str(pages.fill(pattern, honorific=Markup(honorific), name=Markup(name), title=Markup(markup.plain_of(who.title))))  # noqa: S704 - no HTML: filled as it stands
 
 
 def signature(office: Office, labels: Labels, locale: Locale) -> list[str]:
@@ -119,7 +119,7 @@ def _part(letter: Letter, labels: Labels, layout: Layout, form: tuple[str, str],
     if correction and letter.supersedes:
         note.append(labels.fill("mail_correction", edition=letter.edition, previous=letter.supersedes))
     if letter.cover_note:
-        note.append(pages.plain(letter.cover_note))
+        note.append(markup.plain_of(letter.cover_note))
     note.append(labels[closing])
     return Part(
         letter,
