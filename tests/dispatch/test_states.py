@@ -17,6 +17,7 @@ from tests.dispatch.facts import HOUR, PASSWORD, T0, PlainWay, item, office
 from tests.dispatch.fake_server import Script
 
 Fake = Callable[[Script], int]
+TEST = {Channel.EMAIL: "test@example.org"}
 
 
 def send(ledger: Ledger, port: int, *names: str, at=T0, way=None, **options) -> list[sending.Result]:
@@ -173,7 +174,7 @@ def test_a_person_may_stop_it_while_the_message_is_on_the_line(fake: Fake, ledge
 
 
 def test_a_test_sending_occupies_nothing(fake: Fake, ledger: Ledger) -> None:
-    (result,) = sending.rehearse([item("new-york", fake(Script()))], {Channel.EMAIL: PlainWay()}, lambda: T0)
+    (result,) = sending.rehearse([item("new-york", fake(Script()))], {Channel.EMAIL: PlainWay()}, lambda: T0, redirect=TEST)
     assert result.status == "accepted"
     assert ledger.deliveries() == []
 
@@ -205,7 +206,7 @@ def test_the_embargo_is_kept_to_the_second_by_whoever_sends(fake: Fake, ledger: 
     with pytest.raises(EngrossError, match="under embargo until 2018-06-06T14:00:00"):
         sending.send([item("geneva", port), late], {Channel.EMAIL: PlainWay()}, ledger, lambda: early)
     with pytest.raises(EngrossError, match="under embargo"):
-        sending.rehearse([late], {Channel.EMAIL: PlainWay()}, lambda: early)
+        sending.rehearse([late], {Channel.EMAIL: PlainWay()}, lambda: early, redirect=TEST)
     assert taken(tmp_path) == []
     assert ledger.deliveries() == []
     assert [result.status for result in sending.send([late], {Channel.EMAIL: PlainWay()}, ledger, lambda: T0)] == ["accepted"]

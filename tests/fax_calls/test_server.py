@@ -51,6 +51,7 @@ def last(ledger: Ledger, state: State, kind: Kind) -> dict:
 def test_a_fax_is_handed_over_counted_and_acknowledged(ledger, hylafax, number) -> None:
     sent = send(ledger, hylafax.server, "done", number, pages=3)
     assert sent.status is Status.ACCEPTED, "taken by our server is not arrived"
+    assert last(ledger, sent, Kind.CLAIMED)["from"] == "+1 202 555 0100"
     after = ended(ledger, hylafax.server, sent)
     assert after.status is Status.ACKNOWLEDGED
     seen = last(ledger, after, Kind.ACKNOWLEDGED)

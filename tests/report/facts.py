@@ -205,8 +205,6 @@ def everything(folder: Path) -> Story:
     by_hand = Delivery(LETTER, 1, "ninth", Channel.HAND, "letter")
     receipt = ledger.objects.put(b"a receipt")
     ledger.record(by_hand, by="courier of the office", result=Status.ACKNOWLEDGED, occurred=story.now - 30 * MINUTE, evidence=receipt, now=story.tick(), note="stamped at the door")
-    test = story.plan(story.delivery("tenth", "en"), "+12025550148")
-    claim = story.claim(test, token="test:rehearsal#1")
-    ledger.commit(claim, now=story.tick())
-    ledger.outcome(claim, Status.ACCEPTED, now=story.tick(), details={"server": "127.0.0.1:4559", "job": "18"})
+    fax, details = ledger.objects.put(b"a fax"), {"server": "127.0.0.1:4559", "job": "18", "languages": ["en"]}
+    ledger.tested(story.delivery("tenth", "en"), address="+12025550148", result=Status.ACCEPTED, token="test:rehearsal#1", payload=fax, now=story.tick(), details=details)
     return story

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engross.dispatch.items import Choice
     from engross.dispatch.published import Published
     from engross.dispatch.sending import Result
-    from engross.ledger import Channel, Delivery, LedgerError, State
+    from engross.ledger import Channel, Delivery, Ledger, LedgerError, State
     from engross.project import Project
 
 LetterId = Annotated[str, typer.Argument(help="Id of the letter.")]
@@ -206,7 +206,9 @@ def _send(project: Project, offer: _Offer, manner: _Manner, stop: _Stop) -> bool
         if offer.redirect:
             if by_hand:
                 frame.say(f"test: {len(by_hand)} fax(es) that are sent by hand are no part of it")
-            sending.rehearse(found, ways(project, offer.published, os.environ, offer.redirect, override=offer.override), _now, watch)
+            way_of = ways(project, offer.published, os.environ, offer.redirect, override=offer.override)
+            with _record_of_tests(project, offer.now) as record:
+                sending.rehearse(found, way_of, _now, watch, ledger=record, redirect=offer.redirect)
             return True
         with open_ledger(project, offer.now) as ledger:
             require_ledger(ledger, offer.published, project.settings.ledger_id)
@@ -214,6 +216,24 @@ def _send(project: Project, offer: _Offer, manner: _Manner, stop: _Stop) -> bool
             way_of = ways(project, offer.published, os.environ, {}, lambda tag: ledger.find(tag) is not None, offer.override)
             sending.send(found, way_of, ledger, _now, in_hours=manner.in_hours, watch=watch)
             return good
+
+
+@contextmanager
+def _record_of_tests(project: Project, now: datetime) -> Iterator[Ledger | None]:
+    """The ledger, to keep that there was a test; None when there is none that can be used, which hinders no test."""
+    from engross.dispatch.records import open_ledger
+    from engross.errors import EngrossError
+
+    try:
+        ledger = open_ledger(project, now)
+    except EngrossError as error:
+        frame.warn(f"warning: {error.message}: this test is not put on record")
+        yield None
+        return
+    with ledger:
+        if faults := ledger.verify():
+            frame.warn(f"warning: {faults[0].message}: this test is not put on record")
+        yield None if faults else ledger
 
 
 def wait_until(until: datetime, clock: Callable[[], datetime], pause: Callable[[float], None], stop: Callable[[], bool], tick: Callable[[int, int], None]) -> None:

@@ -82,7 +82,10 @@ def _payload(project: Project, letter: str, ledger: Ledger | None, reports: Mapp
     if ledger is None:
         missing.append("the ledger: there is none on this machine, or it is not sound")
         return
-    events = [event for event in ledger.events() if event.delivery and event.delivery.letter == letter]
+    events = sorted(
+        [*(event for event in ledger.events() if event.delivery and event.delivery.letter == letter), *(event for _, event in ledger.tests(letter))],
+        key=lambda event: event.sequence,
+    )
     head = ledger.head()
     yield "ledger/events.jsonl", b"".join(_line(event) for event in events)
     yield "ledger/head.json", json.dumps({"ledger": str(ledger.identity), "sequence": head.sequence, "hash": head.hash}, indent=2).encode() + b"\n"

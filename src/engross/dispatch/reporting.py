@@ -22,8 +22,8 @@ from engross.settings_dispatch import Office
 from engross.translation.report_words import report_words
 
 UNSURE = (Status.COMMITTING, Status.UNCERTAIN)
-TEST = "test:"
-"""How the tags of test transmissions begin."""
+RESULTS = {Status.ACCEPTED: Kind.ACCEPTED, Status.REFUSED: Kind.REFUSED, Status.UNCERTAIN: Kind.UNCERTAIN}
+"""What a test came to, as an event that has a sentence in the report; another try is promised of none."""
 
 
 def make(project: Project, name: str, ledger: Ledger, lang: str) -> bytes:
@@ -57,11 +57,14 @@ def gather(project: Project, name: str, ledger: Ledger, lang: str) -> Report:
     ways: dict[str, list[Way]] = {recipient: [] for recipient in missions}
     for delivery, events in histories.items():
         ways.setdefault(delivery.recipient, []).append(_way(project, delivery, events, missions.get(delivery.recipient), sent))
+    tests = ledger.tests(name)
+    for delivery, event in tests:
+        ways.setdefault(delivery.recipient, []).append(_test(project, delivery, event))
     found = tuple(_addressee(recipient, missions.get(recipient), made) for recipient, made in ways.items())
     return Report(
         name,
         plain(letter.title.text) if letter.title.markup else letter.title.text,
-        tuple(sorted({delivery.edition for delivery in histories})),
+        tuple(sorted({delivery.edition for delivery in [*histories, *(delivery for delivery, _ in tests)]})),
         found,
         sent.documents(),
         str(ledger.identity),
@@ -128,8 +131,29 @@ def _way(project: Project, delivery: Delivery, events: list[Event], mission: Mis
         since=history.since,
         pages=_pages(events, attempt),
         misdirected=tuple((one.number, one.address) for one in state.attempts if one.misdirected),
-        test=any(one.token.startswith(TEST) for one in state.attempts) or any("redirected" in data for data in claims.values()),
         steps=steps(events),
+    )
+
+
+def _test(project: Project, delivery: Delivery, event: Event) -> Way:
+    """A test transmission, as it was seen by the office's own server."""
+    data, result = event.data, Status(event.data["result"])
+    office = project.settings.offices.get(str(data.get("office", "")))
+    seen = [Event(kind, event.at, delivery, data=data) for kind in (Kind.CLAIMED, RESULTS.get(result, Kind.NOTED))]
+    return Way(
+        delivery.channel.value,
+        delivery.edition,
+        tuple(str(code) for code in data.get("languages", ())),
+        delivery.packet,
+        str(data["address"]),
+        result.value,
+        _sender(office, data),
+        office.time_zone if office else "UTC",
+        sent=event.at if result in (Status.ACCEPTED, *UNSURE) else None,
+        sent_for_sure=result not in UNSURE,
+        since=event.at,
+        test=True,
+        steps=steps(seen),
     )
 
 

@@ -142,8 +142,18 @@ def send(items: Iterable[Item], ways: Mapping[Channel, Way], ledger: Ledger, clo
     return results
 
 
-def rehearse(items: Iterable[Item], ways: Mapping[Channel, Way], clock: Callable[[], datetime], watch: Watch = WATCH) -> list[Result]:
-    """Send to the test address or number that the ways were made with. The ledger is not touched: the deliveries stay to be made.
+def rehearse(
+    items: Iterable[Item], ways: Mapping[Channel, Way], clock: Callable[[], datetime], watch: Watch = WATCH, *, ledger: Ledger | None = None, redirect: Mapping[Channel, str]
+) -> list[Result]:
+    """Send to the test address or number that the ways were made with. The deliveries stay to be made.
+
+    Args:
+        items: what is sent.
+        ways: made with `redirect`.
+        clock: the present, aware.
+        watch: told what happens.
+        ledger: where it is kept that there was a test; None where there is no ledger yet.
+        redirect: where everything goes.
 
     Raises:
         EngrossError: it is under embargo; nothing was sent.
@@ -152,16 +162,21 @@ def rehearse(items: Iterable[Item], ways: Mapping[Channel, Way], clock: Callable
     for number, item in enumerate(items):
         watch.progress(f"{item.delivery.recipient} {item.delivery.channel.value}", number, len(items))
         require_open(item.delivery.letter, item.embargo, clock())
-        results.append(Result(item, "not sent", INTERRUPTED) if watch.stop() else _rehearsed(item, ways[item.delivery.channel], clock()))
+        results.append(Result(item, "not sent", INTERRUPTED) if watch.stop() else _rehearsed(item, ways[item.delivery.channel], clock, ledger, redirect[item.delivery.channel]))
         watch.tell(results[-1])
     return results
 
 
-def _rehearsed(item: Item, way: Way, now: datetime) -> Result:
+def _rehearsed(item: Item, way: Way, clock: Callable[[], datetime], ledger: Ledger | None, address: str) -> Result:
     try:
-        outcome = way.submit(item, way.pack(item, now, None), lambda: None)
+        parcel = way.pack(item, clock(), None)
+        payload = ledger.objects.put(parcel.payload) if ledger else None
+        outcome = way.submit(item, parcel, lambda: None)
     except EngrossError as error:
         return Result(item, "not sent", error.message)
+    if ledger and payload:
+        details = {**parcel.details, **outcome.details}
+        ledger.tested(item.delivery, address=address, result=outcome.status, token=parcel.token, payload=payload, now=clock(), reason=outcome.reason, details=details)
     return Result(item, outcome.status.value, outcome.reason, tried=True)
 
 

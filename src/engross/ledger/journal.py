@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from engross.ledger.database import Database, Transaction
 
 FORMAT = 1
-OURS = frozenset({"owner", "until", "token", "payload", "evidence", "decision", "result", "occurred", "late", "address"})
+OURS = frozenset({"owner", "until", "token", "payload", "evidence", "decision", "result", "occurred", "late", "address", "for"})
 """Fields of events that the program makes and its rules read."""
 
 

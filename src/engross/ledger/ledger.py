@@ -90,6 +90,32 @@ class Ledger(Journal):
         """Keep something that changes no state: a relayed notice, an answer out of office."""
         return self._act(delivery, Kind.NOTED, now, {**(details or {}), **_stored("evidence", evidence)})
 
+    def tested(
+        self, delivery: Delivery, *, address: str, result: Status, token: str, payload: Stored, now: datetime, reason: str = "", details: Mapping[str, Any] | None = None
+    ) -> Event:
+        """Keep that the delivery was rehearsed: it went to a test address or number, and the delivery itself is still to be made.
+
+        Args:
+            delivery: what it was made for; it need not be planned.
+            address: the test address or number.
+            result: accepted, refused, deferred or uncertain.
+            token: Message-ID or fax tag.
+            payload: the exact bytes.
+            now: the present.
+            reason: in the server's words or ours.
+            details: replies, and what is known of the bytes.
+        """
+        data = {**(details or {}), "for": str(delivery), "address": address, "result": result.value, "token": token, "payload": payload.data(), "reason": reason}
+        event = Event(Kind.TESTED, now, data=clean(data, self._secrets))
+        with self._appending() as transaction:
+            transaction.append(event)
+        return event
+
+    def tests(self, letter: str) -> list[tuple[Delivery, Event]]:
+        """What was rehearsed of a letter, in order, each with the delivery that it was made for."""
+        found = [(Delivery.parse(event.data["for"]), event) for event in self.events() if event.kind is Kind.TESTED]
+        return [(delivery, event) for delivery, event in found if delivery.letter == letter]
+
     # one attempt
 
     def claim(self, delivery: Delivery, *, owner: str, until: datetime, token: str, payload: Stored, now: datetime, details: Mapping[str, Any] | None = None) -> Claim:

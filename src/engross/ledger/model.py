@@ -86,6 +86,8 @@ class Kind(Enum):
     RESOLVED = "resolved"
     RECORDED = "recorded"
     NOTED = "noted"
+    TESTED = "tested"
+    """Something went to a test address or number. It is an event of no delivery, so that none is occupied; `data` names the one it was made for."""
 
 
 class Decision(Enum):

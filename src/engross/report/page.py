@@ -136,7 +136,7 @@ class View:
     def counts(self) -> Iterator[tuple[str, int]]:
         """Each state that occurs, with how many deliveries are in it; a mission of which nothing is recorded counts as one."""
         found = Counter(way.state for mission in self.report.missions for way in mission.ways if not way.test)
-        found["none"] = sum(not mission.ways for mission in self.report.missions)
+        found["none"] = sum(all(way.test for way in mission.ways) for mission in self.report.missions)
         return ((state, found[state]) for state in STATES if found[state])
 
     def deliveries(self) -> int:

@@ -124,7 +124,15 @@ class GatewayWay:
         name = f"{item.delivery.letter}.{item.languages[0]}"
         made = message(self.gateway, number, data, sender=item.office.email, name=name, token=token, date=date)
         digests = [hashlib.sha256(one).hexdigest() for one in item.files.values()]
-        details = {"number": number, "pages": pages, "office": item.office.id, "languages": list(item.languages), "envid": secrets.token_hex(16), "attachments": digests}
+        details = {
+            "number": number,
+            "from": item.office.email,
+            "pages": pages,
+            "office": item.office.id,
+            "languages": list(item.languages),
+            "envid": secrets.token_hex(16),
+            "attachments": digests,
+        }
         return Parcel(made, token, {**details, "gateway": address(self.gateway, number)})
 
     def submit(self, item: Item, parcel: Parcel, commit: Callable[[], None]) -> Outcome:

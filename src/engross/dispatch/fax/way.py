@@ -79,7 +79,7 @@ class HylafaxWay:
             EngrossError: see `checked_fax`.
         """
         data, pages, lines = checked_fax(item, redirect=self.redirect)
-        details = {"number": self.redirect or item.address, "pages": pages, "lines": lines, "office": item.office.id, "languages": list(item.languages)}
+        details = {"number": self.redirect or item.address, "from": self.identifier, "pages": pages, "lines": lines, "office": item.office.id, "languages": list(item.languages)}
         return Parcel(data, tag(item.delivery, test=bool(self.redirect)), details)
 
     def submit(self, item: Item, parcel: Parcel, commit: Callable[[], None]) -> Outcome:
