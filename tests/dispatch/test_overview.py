@@ -61,6 +61,15 @@ def test_few_are_shown_one_by_one() -> None:
     assert sum(f"from {one.office.id}" in line for one, line in zip(MANY, shown(MANY[:FEW]), strict=False)) == FEW
 
 
+def test_what_all_of_a_few_have_is_said_once_before_them() -> None:
+    warned = [replace(one, warnings=("nobody has checked the address", f"ko is missing for {one.delivery.recipient}")) for one in MANY[:3]]
+    lines = shown(warned)
+    assert lines[0] == "  ! all 3 missions: nobody has checked the address"
+    assert sum("nobody has checked" in line for line in lines) == 1
+    assert sum("    ! ko is missing" in line for line in lines) == 3
+    assert sum("nobody has checked" in line for line in shown(warned, everything=True)) == 3
+
+
 def test_who_is_closed_stands_under_its_hour() -> None:
     (line,) = hours_lines(MANY, T0 - 8 * HOUR)
     assert line.startswith("  closed until Wed 2018-06-06 09:00 EDT: mission-000, ")

@@ -140,9 +140,12 @@ def offer_lines(
         yield f"TEST: ENGROSS_DELIVER_TO is set; everything by {channel.value} goes to {address}, nothing to any mission"
     waiting = due(items, states, now)
     if everything or len(items) <= FEW:
+        count = totals(items).missions
+        common = [] if everything or count < 2 else [warning for warning in items[0].warnings if all(warning in item.warnings for item in items)]
+        yield from (f"  ! all {count} missions: {warning}" for warning in common)
         for item in items:
             yield _item_line(item, states, redirect)
-            yield from (f"    ! {warning}" for warning in item.warnings)
+            yield from (f"    ! {warning}" for warning in item.warnings if warning not in common)
     else:
         for office, channel in sorted({(item.office.id, item.delivery.channel) for item in waiting}):
             mine = [item for item in waiting if (item.office.id, item.delivery.channel) == (office, channel)]
