@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 PASSPHRASE = "correct horse"
 OFFICERS = [f"officer{number}" for number in range(1, 13)]
-KEYS = ("root", "interm", "tsa-root", "tsa", "ocsp", "one", "two", "other")
-OF_OFFICERS = ("one", "two", "other")
+KEYS = ("root", "interm", "tsa-root", "tsa", "ocsp", "one", "two", "other", "curve", "weak")
+OF_OFFICERS = {"one": 2048, "two": 2048, "other": 2048, "weak": 1024}
 NOW = datetime.now(UTC).replace(microsecond=0)
 DAY = timedelta(days=1)
 
@@ -63,6 +63,8 @@ def architecture(keyset: str, revoked: dict[str, datetime]) -> dict[str, object]
         "expired": leaf("officer1", "one", [usage, ocsp], validity={"valid-from": (NOW - 300 * DAY).isoformat(), "valid-to": (NOW - DAY).isoformat()}),
         "future": leaf("officer1", "one", [usage, ocsp], validity={"valid-from": (NOW + DAY).isoformat(), "valid-to": (NOW + 300 * DAY).isoformat()}),
         "encrypt-only": leaf("officer1", "one", [{"id": "key_usage", "critical": True, "smart-value": {"schema": "key-usage", "params": ["key_encipherment"]}}, ocsp]),
+        "curve": leaf("officer1", "curve", [usage, ocsp]),
+        "weak": leaf("officer1", "weak", [usage, ocsp]),
         "sibling": leaf("officer1", "other", [usage, ocsp]),
         "short": leaf("officer1", "one", [usage, ocsp], validity={"valid-from": (NOW - 300 * DAY).isoformat(), "valid-to": (NOW + 30 * DAY).isoformat()}),
     }  # fmt: skip
@@ -146,7 +148,7 @@ def make_keys(folder: Path) -> None:
             if name == "foreign" and key not in ("root", "interm", "tsa-root"):
                 (folder / f"foreign-{key}.pem").write_bytes((folder / f"main-{key}.pem").read_bytes())
                 continue
-            made = rsa.generate_private_key(65537, 2048) if key in OF_OFFICERS else ec.generate_private_key(ec.SECP256R1())
+            made = rsa.generate_private_key(65537, OF_OFFICERS[key]) if key in OF_OFFICERS else ec.generate_private_key(ec.SECP256R1())
             (folder / f"{name}-{key}.pem").write_bytes(made.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
 
 

@@ -155,7 +155,13 @@ def test_a_certificate_that_expires_later_passes(house: House, unsigned: bytes) 
 
 @pytest.mark.parametrize(
     ("certificate", "words"),
-    [("expired", "expired on"), ("future", "another than .*, and is not valid before"), ("encrypt-only", "not made for signing"), ("sibling", "another than")],
+    [
+        ("expired", "expired on"),
+        ("future", "another than .*, and is not valid before"),
+        ("encrypt-only", "not made for signing"),
+        ("sibling", "another than"),
+        ("weak", "a key of 1024 bits"),
+    ],
 )
 def test_a_certificate_that_is_not_good_signs_nothing(house: House, certificate: str, words: str) -> None:
     officer = wearing(house, 0, certificate)

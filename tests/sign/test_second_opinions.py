@@ -26,6 +26,7 @@ from tests.sign.conftest import profile, signing
 from tests.sign.letter import LETTER
 from tests.sign.pki import PASSPHRASE, Pki
 from tests.sign.signed import House, now, reasons
+from tests.sign.test_people import wearing
 
 MODULE = "/usr/lib/softhsm/libsofthsm2.so"
 
@@ -45,31 +46,28 @@ def parts(data: bytes, field: str, folder: Path) -> tuple[Path, Path]:
     return folder / "value.der", folder / "covered"
 
 
+def openssl(house: House, value: Path, covered: Path) -> int:
+    """What OpenSSL says to a signature: 0 if it holds."""
+    command = ("openssl", "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", value, "-content", covered)
+    trust = ("-CAfile", house.pki.pem("root"), "-purpose", "any", "-out", os.devnull)
+    return subprocess.run([str(part) for part in (*command, *trust)], capture_output=True, check=False).returncode
+
+
 @pytest.mark.parametrize("field", ["Officer1", "Officer2"])
 def test_openssl_verifies_the_signatures(house: House, complete: bytes, tmp_path: Path, field: str) -> None:
     value, covered = parts(complete, field, tmp_path)
-    command = (
-        "openssl",
-        "cms",
-        "-verify",
-        "-cades",
-        "-binary",
-        "-inform",
-        "DER",
-        "-in",
-        value,
-        "-content",
-        covered,
-        "-CAfile",
-        house.pki.pem("root"),
-        "-purpose",
-        "any",
-        "-out",
-        os.devnull,
-    )
-    run(*command)
+    assert openssl(house, value, covered) == 0
     covered.write_bytes(covered.read_bytes() + b" ")
-    assert subprocess.run([str(part) for part in command], capture_output=True, check=False).returncode != 0
+    assert openssl(house, value, covered) != 0
+
+
+def test_a_key_on_an_elliptic_curve_signs(house: House, unsigned: bytes, tmp_path: Path) -> None:
+    """P-256, and the file stays PDF 1.7 and PDF/A."""
+    officer = wearing(house, 0, "curve")
+    signed = house.one(unsigned, officer, first=True, last=False)
+    report = house.verify(signed, staged=1, officers=(officer, house.profile.officers[1]))
+    assert report.verdict is Verdict.PASSED, reasons(report)
+    assert openssl(house, *parts(signed, "Officer1", tmp_path)) == 0
 
 
 def test_openssl_verifies_the_time_stamps(house: House, complete: bytes, tmp_path: Path) -> None:

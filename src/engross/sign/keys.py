@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from engross.errors import EngrossError, OutsideError, UsageError
 from engross.settings_signing import Key, Officer
+from engross.verify.cms import KEYS
 from engross.verify.names import is_expected, rfc4514
 
 if TYPE_CHECKING:
@@ -187,6 +188,7 @@ def _ready(officer: Officer, signer: Signer, now: datetime) -> Opened:
         raise EngrossError(f"the key of {officer.role} has no certificate")
     validity = certificate["tbs_certificate"]["validity"]
     begin, end = validity["not_before"].native, validity["not_after"].native
+    key = certificate.public_key
     usage = certificate.key_usage_value.native if certificate.key_usage_value else {"digital_signature"}
     faults = [
         (
@@ -197,6 +199,11 @@ def _ready(officer: Officer, signer: Signer, now: datetime) -> Opened:
         (now < begin, f"is not valid before {begin:%Y-%m-%d %H:%M} UTC", "wait, or check the clock of this machine"),
         (now > end, f"expired on {end:%Y-%m-%d %H:%M} UTC", "renew it with its issuer"),
         (not usage & {"digital_signature", "non_repudiation"}, "is not made for signing (key usage)", "ask its issuer for one with digitalSignature or nonRepudiation"),
+        (
+            key.bit_size < KEYS.get(key.algorithm, 1 << 16),
+            f"has a key of {key.bit_size} bits ({key.algorithm}), which is not safe or is not known to all readers",
+            f"use a key of {' or '.join(f'{bits} bits ({kind})' for kind, bits in KEYS.items() if kind != 'rsassa_pss')} or more",
+        ),
         (certificate.ca, "is that of an authority", "sign with an officer's certificate"),
     ]
     if told := [(what, hint) for wrong, what, hint in faults if wrong]:

@@ -54,6 +54,13 @@ def sign(pdf: bytes, place: Place, signer: Signer, trust: Trust, stamps: TimeSta
     """
     from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
     from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
+    from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
+
+    class OfficerSigner(PdfSigner):
+        """Leaves the file at PDF 1.7, as PDF/A-3 demands; for elliptic curves pyHanko would call it PDF 2.0, which PAdES does not ask for (ETSI EN 319 142-1)."""
+
+        def register_extensions(self, pdf_out: Any, *, md_algorithm: str) -> None:  # noqa: ARG002 - pyHanko gives it
+            pdf_out.register_extension(ESIC_EXTENSION_1)
 
     archival = place.level is Level.LTA and place.last
     metadata = PdfSignatureMetadata(
@@ -71,7 +78,7 @@ def sign(pdf: bytes, place: Place, signer: Signer, trust: Trust, stamps: TimeSta
     )
     with _metadata_kept(), _explained():
         writer = _writer(pdf)
-        out = PdfSigner(metadata, signer=signer, timestamper=stamps if place.level > Level.B else None, stamp_style=style).sign_pdf(writer, existing_fields_only=True)
+        out = OfficerSigner(metadata, signer=signer, timestamper=stamps if place.level > Level.B else None, stamp_style=style).sign_pdf(writer, existing_fields_only=True)
         return bytes(out.getvalue())
 
 
