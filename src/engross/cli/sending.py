@@ -121,7 +121,6 @@ def send(  # noqa: PLR0913, PLR0917 - what is asked, as options
 def _decided(project: Project, offer: _Offer, manner: _Manner, *, yes: bool) -> int:
     """Send if somebody says so; the exit code."""
     from engross.dispatch import overview
-    from engross.ledger import Missing
 
     if not offer.items:
         return 1
@@ -129,9 +128,12 @@ def _decided(project: Project, offer: _Offer, manner: _Manner, *, yes: bool) -> 
         if yes:
             raise offer.trouble
         frame.warn(f"warning: {offer.trouble.message}: nothing can be sent" + ("" if offer.states else ", and what was sent before is not known"))
-        frame.warn(f"  hint: {f'the first time: engross deliveries {offer.name} init. Else ' if isinstance(offer.trouble, Missing) else ''}{offer.trouble.hint}")
+        frame.warn(f"  hint: {offer.trouble.hint}")
     if not yes:
-        question = f"Send {overview.totals(overview.due(offer.items, offer.states, offer.now))}?"
+        waiting = overview.due(offer.items, offer.states, offer.now)
+        if not waiting:
+            return 0
+        question = f"Send {overview.totals(waiting)}?"
         if manner.json or offer.trouble or not sys.stdin.isatty() or not typer.confirm(question, default=False):
             frame.say("nothing was sent; --yes sends")
             return 0

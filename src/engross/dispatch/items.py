@@ -58,7 +58,8 @@ def items(project: Project, published: Published, choice: Choice, states: Mappin
         mission = published.mission(name, codes[0]) if codes else known[name]
         office = office_of(project, mission)
         if office is None:
-            impossible.append(f"{mission.id}: no office serves it; name one in content/missions.yaml")
+            advice = "name one in content/missions.yaml" if project.settings.offices else "the settings have none, see docs/sending.md"
+            impossible.append(f"{mission.id}: no office serves it; {advice}")
         elif not choice.office or office.id == choice.office:
             for channel in (Channel.EMAIL, Channel.FAX):
                 if choice.channel in (None, channel):

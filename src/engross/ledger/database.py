@@ -162,7 +162,10 @@ class Database:
 
 
 def _missing(place: Place) -> Missing:
-    return Missing(f"there is no ledger at {place}", hint="where it was expected: restore it, or correct the settings; a new one would not know what was sent")
+    return Missing(
+        f"there is no ledger at {place}",
+        hint="if nothing was ever sent: engross deliveries LETTER init. Else restore it, or correct the settings: a new one would not know what was sent",
+    )
 
 
 def _prepare_file(file: Path, *, create: bool) -> None:
