@@ -192,6 +192,26 @@ def test_renewal(done: Project) -> None:
     assert [s.field for s in report.signatures][-2:] == ["ArchivalTimestamp1", "ArchivalTimestamp2"]
 
 
+def test_what_does_not_hold_is_not_renewed(done: Project, pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that was changed; a server that is down; in both cases nothing is."""
+    path = folder(done) / "en" / f"{LETTER}.en.signed.pdf"
+    good = files(folder(done))
+    monkeypatch.setattr(outside, "PAUSE", 0)
+    monkeypatch.setattr(pki, "fail", ["/main/tsa"])
+    with pytest.raises(OutsideError, match="503"):
+        renew(done, LETTER, ("en",))
+    assert files(folder(done)) == good
+    path.write_bytes(path.read_bytes() + b" ")
+    before, asked = files(folder(done)), len(pki.requests)
+    with pytest.raises(EngrossError, match="is not extended, it does not hold"):
+        renew(done, LETTER, ("en",))
+    path.unlink()
+    with pytest.raises(EngrossError, match="cannot read"):
+        renew(done, LETTER, ("en",))
+    assert len(pki.requests) == asked
+    assert files(folder(done)) == {name: data for name, data in before.items() if name != f"en/{path.name}"}
+
+
 def test_a_seal_on_paper_finds_its_text(done: Project) -> None:
     record = editions.read(done, LETTER, 1)
     assert record

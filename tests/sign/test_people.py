@@ -14,8 +14,8 @@ from pyhanko.sign import signers
 from pyhanko.sign.fields import MDPPerm
 
 from engross.errors import EngrossError
-from engross.settings_signing import Key, Level, Officer
-from engross.sign import keys, outside
+from engross.settings_signing import ARCHIVE_FIELDS, Key, Level, Officer
+from engross.sign import keys, outside, pades
 from engross.verify import Verdict
 from tests.sign import pki as pki_module
 from tests.sign.pki import DAY, NOW, PASSPHRASE
@@ -131,6 +131,19 @@ def test_anchors_of_signers_do_not_vouch_for_time_stamps(house: House, complete:
 def test_nobody_is_pinned(house: House, complete: bytes) -> None:
     report = house.verify(complete, officers=None, anchors=(), tsa_anchors=())
     assert report.verdict is Verdict.INDETERMINATE, reasons(report)
+
+
+def test_every_archive_field_in_its_turn(house: House, complete: bytes) -> None:
+    """Six archive time stamps, of which each covers the ones before."""
+    stamps, anchors = outside.time_stamper(house.profile.tsa), (*house.policy.anchors, *house.policy.tsa_anchors)
+    evidence = outside.evidence(pades.certificates_of(stamps), [*house.policy.chain, *stamps.cert_registry], anchors)
+    data = complete
+    for field in ARCHIVE_FIELDS[1:]:
+        data = pades.archive(data, field, pades.Trust(anchors, house.policy.chain, evidence), stamps)
+    report = house.verify(data)
+    assert report.verdict is Verdict.PASSED, reasons(report)
+    assert [s.field for s in report.signatures] == ["Officer1", "Officer2", *ARCHIVE_FIELDS]
+    assert report.level is Level.LTA
 
 
 @pytest.mark.parametrize(("when", "verdict"), [(-10, Verdict.FAILED), (1, Verdict.PASSED)])
