@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import pydyf
 
@@ -30,9 +30,26 @@ class Frozen(pydyf.Object):  # type: ignore[misc]
         return self._compressible
 
 
+class Once(pydyf.Stream):  # type: ignore[misc]
+    """A stream that is compressed once: the object stream, which writing makes, is asked for its bytes again for the identifier."""
+
+    @cached_property
+    def data(self) -> bytes:
+        """The stream without its number."""
+        return bytes(super().data)
+
+
 def freeze(pdf: pydyf.PDF) -> None:
     """Replace every object of a finished PDF by its bytes. Nothing may be changed in it afterwards."""
+    add = pdf.add_object
+
+    def added(item: pydyf.Object) -> None:
+        if type(item) is pydyf.Stream:
+            item.__class__ = Once
+        add(item)
+
     pdf.objects[:] = [item if item.free == "f" else _frozen(item) for item in pdf.objects]
+    pdf.add_object = added
 
 
 def _frozen(item: pydyf.Object) -> Frozen:
