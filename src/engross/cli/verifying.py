@@ -61,8 +61,9 @@ def _show(report: Report) -> None:
     colour = {"passed": typer.colors.GREEN, "indeterminate": typer.colors.YELLOW, "failed": typer.colors.RED}[report.verdict.value]
     typer.echo(f"{frame.safe(report.name)}: {typer.style(report.verdict.value, fg=colour)}")
     frame.say(f"  {_summary(report)}")
-    ours = {True: "yes", False: "no", None: "not known here (no signed manifest)"}[report.ours]
-    frame.say(f"  authentic: {'yes' if report.authentic else 'no'}; ours: {ours}; document {report.document or 'unknown'}; level {report.level.label if report.level else 'none'}")
+    authentic = "yes" if report.authentic else "cannot be told" if report.verdict.value == "indeterminate" else "no"
+    ours = {True: "yes", False: "no", None: "not known here"}[report.ours]
+    frame.say(f"  authentic: {authentic}; ours: {ours}; document {report.document or 'unknown'}; level {report.level.label if report.level else 'none'}")
     for signature in report.signatures:
         frame.say(f"  {_signature(signature)}")
     for note in _notes(report, datetime.now(UTC)):
@@ -76,12 +77,18 @@ def _show(report: Report) -> None:
 def _summary(report: Report) -> str:
     """The verdict in words, for whoever was only sent the file."""
     if report.verdict.value == "failed":
-        return "Its signatures hold, but it is not the file that was published." if report.authentic else "Do not rely on this file; the reasons are below."
+        if report.authentic and report.ours is None:
+            return "Its signatures hold, but our own list of what was published does not."
+        if report.authentic:
+            return "Its signatures hold, but it is not the file that was published."
+        return "Do not rely on this file; the reasons are below."
     if report.verdict.value == "indeterminate":
+        if {finding.rule for finding in report.findings} <= {"certificate", "officers"}:
+            return "Nothing in this file was changed since it was signed. Whether the signers are who they say cannot be told here."
         return "It cannot be told whether this file is good: something is missing, see below. That is no proof against it."
     if report.ours:
         return "The officers signed this file, nothing in it was changed, and it is the one that was published."
-    return "The officers signed this file and nothing in it was changed. Whether it is the one that was published is not known here."
+    return "The officers signed this file and nothing in it was changed. Whether it is the one that was published is not known here: no signed manifest lists it."
 
 
 def _signature(signature: Signature) -> str:

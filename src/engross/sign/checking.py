@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,20 +40,10 @@ def check(path: Path, settings: Path | None, name: str = "", now: datetime | Non
     expected, notes = _expected(project, letter, policy, moment)
     newest = max(editions.editions(project, letter), default=None) if letter else None
     report = confined.verify(data, policy, moment, name=path.name, expected=expected, superseded_by=newest)
-    extra = [*notes, *(Finding("conformance", str(fault)) for fault in conformance.verapdf(path) or ())]
-    if not extra:
+    broken = [Finding("conformance", str(fault)) for fault in conformance.verapdf(path) or ()]
+    if not broken and not notes:
         return report
-    return Report(
-        report.name,
-        max(report.verdict, Verdict.FAILED, key=_gravity),
-        False,
-        report.ours,
-        report.document,
-        report.language,
-        report.level,
-        report.signatures,
-        (*report.findings, *extra),
-    )
+    return replace(report, verdict=Verdict.FAILED, authentic=report.authentic and not broken, findings=(*report.findings, *notes, *broken))
 
 
 def project_of(settings: Path | None, *, required: bool = False) -> Project | None:
@@ -68,10 +59,6 @@ def project_of(settings: Path | None, *, required: bool = False) -> Project | No
         if required:
             raise
         return None
-
-
-def _gravity(verdict: Verdict) -> int:
-    return [Verdict.PASSED, Verdict.INDETERMINATE, Verdict.FAILED].index(verdict)
 
 
 def _refused(path: Path, reason: str) -> Report:

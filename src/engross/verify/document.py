@@ -13,6 +13,7 @@ LIMIT = 64 * 1024 * 1024
 """Bytes of a file that is looked at."""
 REVISIONS = 40
 OBJECTS = 100_000
+_AGAIN = "it was changed, or damaged on its way: ask for it again, as an attachment or a download that nothing converts"
 _END = re.compile(rb"startxref\s{1,2}(\d{1,10})\s{1,2}%%EOF(?:\r\n|\n|\r)?")
 
 
@@ -90,7 +91,7 @@ def parse(data: bytes) -> Document:
     if len(data) > LIMIT:
         raise Malformed(f"the file has {len(data)} bytes; at most {LIMIT} are looked at")
     if not re.match(rb"%PDF-1\.[4-7]\s", data):
-        raise Malformed("the file does not begin with %PDF-1")
+        raise Malformed("the file is no PDF 1.4 to 1.7, or something stands before its beginning")
     try:
         reader = Reader(data)
         if "/Encrypt" in reader.trailer:
@@ -99,7 +100,7 @@ def parse(data: bytes) -> Document:
     except Malformed:
         raise
     except (EngrossError, RecursionError, Exception) as error:
-        raise Malformed(f"the file cannot be read: {type(error).__name__}: {error}") from error
+        raise Malformed(f"the file cannot be read: {type(error).__name__}: {error}", hint=_AGAIN) from error
 
 
 def pairs(root: Any) -> Iterator[tuple[str, Any]]:
@@ -137,7 +138,7 @@ def _revisions(data: bytes, reader: Any) -> list[Revision]:
     if len(ends) != total or [int(match[1]) for match in ends] != [xrefs.get_startxref_for_revision(number) for number in range(total)]:
         raise Malformed(f"the file has {len(ends)} ends for {total} revisions, or they do not follow each other")
     if ends[-1].end() != len(data):
-        raise Malformed(f"{len(data) - ends[-1].end()} bytes stand after the end of the file")
+        raise Malformed(f"{len(data) - ends[-1].end()} bytes stand after the end of the file", hint=_AGAIN)
     revisions: list[Revision] = []
     known: set[int] = set()
     for number, end in enumerate(ends):

@@ -17,6 +17,7 @@ from engross.verify.names import rfc4514
 if TYPE_CHECKING:
     from asn1crypto import x509
 
+_SETTINGS = "engross verify FILE --settings FOLDER: a pyproject.toml with the sender's signing profile and its certificates, had from the sender and not together with the file"
 _LISTS = "crls = [FILE] in the profile: lists from their issuers, from after the signing"
 
 
@@ -52,6 +53,13 @@ class _Case:
     def find(self, rule: str, message: str, verdict: Verdict = Verdict.FAILED, hint: str = "") -> None:
         """Note a finding."""
         self.out.findings.append(Finding(rule, message, verdict, hint))
+
+    def refuse(self, rule: str, whose: str, path: trust.Path) -> None:
+        """Note what is wrong with a certificate. That nobody is pinned is said once, not of each."""
+        if path.fault == trust.NOBODY:
+            self.find("certificate", "whom to trust is not known here: no anchors are pinned", path.verdict, _SETTINGS)
+        else:
+            self.find(rule, f"{whose} {path.fault}", path.verdict)
 
 
 def judge(document: Document, messages: dict[str, tuple[Cms | None, list[str]]], policy: Policy, evidence: trust.Evidence, now: datetime) -> Judgement:
@@ -110,7 +118,7 @@ def _stamp_path(case: _Case, name: str, stamp: trust.Stamp, covered: datetime | 
     message = stamp.message
     path = case.path(message, stamp.time, stamping=True)
     if path.fault:
-        case.find("time-stamp", f"{name}: the time stamp's certificate {path.fault}", path.verdict)
+        case.refuse("time-stamp", f"{name}: the time stamp's certificate", path)
         return None
     if covered and stamp.time > covered + trust.TOLERANCE:
         case.find("time-stamp", f"{name}: the time stamp is later than {covered:%Y-%m-%d %H:%M} UTC, when it must have existed")
@@ -160,7 +168,7 @@ def _officer(case: _Case, entry: Signed, message: Cms | None, covered: datetime 
         at = report.claimed_at
     path = case.path(message, at, stamping=False)
     if path.fault:
-        case.find("certificate", f"{entry.field}: the certificate of {report.signer} {path.fault}", path.verdict)
+        case.refuse("certificate", f"{entry.field}: the certificate of {report.signer}", path)
     if wrong or path.fault:
         return
     case.out.findings += list(_superfluous(entry.field, message, path, "signature"))

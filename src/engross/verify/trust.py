@@ -18,6 +18,7 @@ from engross.verify.names import rfc4514
 if TYPE_CHECKING:
     from asn1crypto import x509
 
+NOBODY = "leads to nobody who is known here: no anchors are pinned"
 TOLERANCE = timedelta(seconds=5)
 """Between the clocks of those who stamp and those who answer."""
 
@@ -82,7 +83,7 @@ def judge(
     from pyhanko_certvalidator.errors import ExpiredError, NotYetValidError, PathBuildingError, PathValidationError, ValidationError
 
     if not anchors:
-        return Path("leads to nobody who is known here: no anchors are pinned", Verdict.INDETERMINATE)
+        return Path(NOBODY, Verdict.INDETERMINATE)
     crls = [*evidence.crls, *more_crls]
     try:
         path = asyncio.run(CertificateValidator(certificate, validation_context=_context(anchors, [*others, *evidence.certificates], at)).async_validate_path())

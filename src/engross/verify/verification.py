@@ -44,7 +44,7 @@ def verify(data: bytes, policy: Policy, now: datetime, *, name: str = "", expect
         document = parse(data)
         number, language = _identity(document)
     except Malformed as error:
-        return Report(name, Verdict.FAILED, authentic=False, ours=None, document="", language="", level=None, findings=(Finding("file", error.message),))
+        return Report(name, Verdict.FAILED, authentic=False, ours=None, document="", language="", level=None, findings=(Finding("file", error.message, hint=error.hint),))
     findings = [*_guarded(STRUCTURE, document)]
     findings += [] if findings else _guarded((_conforms,), data)
     messages = {signed.field: cms.read(signed.contents) for signed in document.signatures}
