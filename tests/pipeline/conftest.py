@@ -19,6 +19,7 @@ from engross.edition import prepare
 from engross.project import Project, find
 from engross.verify import manifest
 from tests.conftest import REPO, WORKSPACE, copy_workspace
+from tests.sharing import shared
 
 SECOND = "2020-02-29-second"
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -32,18 +33,24 @@ def engross(folder: Path, *arguments: str, **environment: str) -> subprocess.Com
 
 @pytest.fixture(scope="session")
 def official(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The set that `engross build --official` makes of the first letter."""
-    workspace = copy_workspace(REPO, tmp_path_factory.mktemp("official") / "workspace")
-    result = engross(workspace, "build", "2018-06-06-dprk", "--official")
-    assert result.returncode == 0, result.stdout + result.stderr
-    return workspace / "output" / "2018-06-06-dprk" / "edition-1"
+    """The set that `engross build --official` makes of the first letter. To read."""
+
+    def make(workspace: Path) -> None:
+        copy_workspace(REPO, workspace)
+        result = engross(workspace, "build", "2018-06-06-dprk", "--official")
+        assert result.returncode == 0, result.stdout + result.stderr
+
+    return shared(tmp_path_factory, "official", make) / "output" / "2018-06-06-dprk" / "edition-1"
 
 
 @pytest.fixture(scope="session")
 def signed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with an official edition in English, frozen as signing freezes it. To read; tests write into copies."""
-    root = copy_workspace(WORKSPACE, tmp_path_factory.mktemp("signed") / "workspace")
-    project = find(root)
+    return shared(tmp_path_factory, "signed", _signed)
+
+
+def _signed(root: Path) -> None:
+    project = find(copy_workspace(WORKSPACE, root))
     (built,) = pipeline.build(project, pipeline.Request((SECOND,), ("en",), official=True))
     edition = prepare(project, SECOND, ["en"], official=True)
     letter, path = edition.versions["en"].letter, f"en/{SECOND}.en.signed.pdf"
@@ -57,10 +64,9 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     entries = (*built.manifest.artifacts, artifact.Artifact(path, artifact.digest(whole), len(whole), "signed-pdf", "en", artifact.digest(whole)))
     with artifact.locked(built.folder):
         artifact.publish(built.folder, {path: whole}, replace(built.manifest, artifacts=tuple(sorted(entries, key=lambda one: one.path))))
-    return root
 
 
 @pytest.fixture
 def project(signed: Path, tmp_path: Path) -> Project:
-    """A copy whose files are links, to be replaced and never written into."""
-    return find(Path(shutil.copytree(signed, tmp_path / "workspace", copy_function=os.link)))
+    """A copy of the signed workspace whose files are links, to be replaced and never written into."""
+    return find(Path(shutil.copytree(signed, tmp_path / "workspace", copy_function=os.link, ignore=shutil.ignore_patterns(".lock"))))
