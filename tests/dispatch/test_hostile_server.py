@@ -130,6 +130,20 @@ def test_what_is_no_reply_to_the_message_is_no_answer(served: Callable[[Talk], i
     assert send(served(talk))[0].status is status
 
 
+@pytest.mark.parametrize("early", [1, 3], ids=["MAIL", "DATA"])
+def test_an_answer_that_came_before_its_question_is_none(served: Callable[[Talk], int], early: int) -> None:
+    """A server that says 250 before it has the message would have accepted what it does not have."""
+    replies = [reply + b"250 queued\r\n" * (number == early) for number, reply in enumerate(ACCEPT)]
+
+    def talk(connection: socket.socket) -> None:
+        answer(connection, *replies)
+        take(connection)
+
+    outcome, committed = send(served(talk))
+    assert (outcome.status, committed) == (Status.DEFERRED, [])
+    assert "250 queued" in outcome.reason
+
+
 def test_a_server_that_does_not_answer_quit_keeps_nobody_waiting(served: Callable[[Talk], int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smtp, "TIMEOUT_QUIT", 0.1)
 
@@ -145,8 +159,8 @@ def test_a_server_that_does_not_answer_quit_keeps_nobody_waiting(served: Callabl
     assert time.monotonic() - start < 3
 
 
-def test_what_was_said_in_clear_text_is_forgotten_after_starttls(served: Callable[[Talk], int], keys: Path) -> None:
-    """Command injection: replies put into the line before TLS begins (CVE-2011-0411 turned round) offer a login that the server does not."""
+def test_what_was_said_in_clear_text_is_not_taken_into_the_secured_session(served: Callable[[Talk], int], keys: Path) -> None:
+    """Command injection turned round (CVE-2011-0411): replies put into the line before TLS begins offer a login that the server does not."""
     heard: list[bytes] = []
 
     def talk(connection: socket.socket) -> None:
@@ -160,8 +174,8 @@ def test_what_was_said_in_clear_text_is_forgotten_after_starttls(served: Callabl
 
     outcome, committed = send(served(talk), "starttls", Login("office", PASSWORD), keys / "root.pem")
     assert (outcome.status, committed) == (Status.DEFERRED, [])
-    assert "offers no login by PLAIN or LOGIN" in outcome.reason
-    assert [line.split()[0] for line in heard] == [b"ehlo"]
+    assert "said more than it was asked: 250-evil" in outcome.reason
+    assert heard == []
 
 
 def test_a_token_is_not_given_to_a_server_that_offers_another_login(served: Callable[[Talk], int]) -> None:

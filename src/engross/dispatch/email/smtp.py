@@ -13,7 +13,6 @@ import select
 import smtplib
 import socket
 import ssl
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,6 +21,7 @@ from pathlib import Path
 
 from engross import redaction
 from engross.dispatch.channel import Outcome
+from engross.dispatch.email.connection import TIMEOUT, Connection, TlsConnection
 from engross.errors import OutsideError
 from engross.files import failpoint
 from engross.ledger import Status
@@ -31,16 +31,11 @@ AGAIN = timedelta(minutes=15)
 """After a temporary refusal: greylisting usually ends within that time."""
 SOON = timedelta(minutes=1)
 """After a failure on our own side, which somebody repairs."""
-TIMEOUT = 60.0
-"""Seconds for each step; RFC 5321, 4.5.3.2 asks for more only after the dot."""
 TIMEOUT_DOT = 600.0
 TIMEOUT_QUIT = 5.0
 """When the answer to the message is there, that to QUIT is not worth a long wait."""
 PIECE = 1 << 16
 """Bytes of the message that have the time of one step to leave: a slow line is no failure."""
-MAX_LINES = 128
-MAX_LINE = 4096
-"""Lines and bytes of a line of a reply that are read; RFC 5321, 4.5.3.1.5 has 512."""
 MAX_REPLY = 600
 """Characters of a reply that are kept, as they came: whoever shows them escapes them."""
 TEMPORARY = range(400, 500)
@@ -93,52 +88,6 @@ def login(smtp: Smtp, environment: Mapping[str, str]) -> Login:
     return Login(smtp.user, secret if smtp.password_env else "", secret if smtp.oauth_env else "")
 
 
-class _Connection(smtplib.SMTP):
-    """Reads replies that end: smtplib gathers lines without end, and takes the last of several codes."""
-
-    _unread = b""
-
-    def getreply(self) -> tuple[int, bytes]:
-        """Code and text of one reply; the code is -1 when it is none.
-
-        Raises:
-            OSError: the line is lost, or nothing came in time.
-            SMTPServerDisconnected: the server closed the connection, or its reply has no end.
-        """
-        assert self.sock
-        if self.file is None:  # also after STARTTLS: what came before it in clear text is forgotten
-            self.file, self._unread = self.sock.makefile("rb"), b""
-        end = time.monotonic() + (self.sock.gettimeout() or TIMEOUT)
-        codes: set[bytes] = set()
-        lines: list[bytes] = []
-        while len(lines) < MAX_LINES and (line := self._line(end)):
-            codes.add(line[:3])
-            lines.append(line[4:].strip())
-            if line[3:4] != b"-":
-                code = int(line[:3]) if len(codes) == 1 and re.match(rb"[2-5][0-9]{2}", line) else -1
-                return code, b"\n".join(lines)
-        ending = self._unread or lines
-        self.close()
-        raise smtplib.SMTPServerDisconnected("the server's reply has no end" if ending else "the server closed the connection")
-
-    def _line(self, end: float) -> bytes:
-        """The next line; empty when none comes to an end within its length and before that moment."""
-        while b"\n" not in self._unread[:MAX_LINE] and len(self._unread) < MAX_LINE and time.monotonic() < end:
-            assert self.file
-            if not (piece := self.file.read1(MAX_LINE)):
-                return b""
-            self._unread += piece
-        line, found, rest = self._unread.partition(b"\n")
-        if not found or len(line) >= MAX_LINE:
-            return b""
-        self._unread = rest
-        return line + found
-
-
-class _TlsConnection(_Connection, smtplib.SMTP_SSL):
-    """The same, encrypted from the first byte."""
-
-
 class _Ended(Exception):
     """The session is over, with this outcome."""
 
@@ -178,13 +127,13 @@ class Session:
 
     # steps
 
-    def _connection(self) -> _Connection:
+    def _connection(self) -> Connection:
         name = "localhost" if self.smtp.local else socket.getfqdn()
         self.facts["server"] = f"{self.smtp.host}:{self.smtp.port}"
         if self.smtp.tls == "tls":
-            connection: _Connection = _TlsConnection(local_hostname=name, timeout=self.timeout, context=self._context())
+            connection: Connection = TlsConnection(local_hostname=name, timeout=self.timeout, context=self._context())
         else:
-            connection = _Connection(local_hostname=name, timeout=self.timeout)
+            connection = Connection(local_hostname=name, timeout=self.timeout)
         connection._host = self.smtp.host  # type: ignore[attr-defined]  # noqa: SLF001 - the name the certificate is checked against, which smtplib takes only when it connects in its constructor
         return connection
 
@@ -224,7 +173,7 @@ class Session:
                 reply = connection.docmd(answer)
         self._expect(reply, 235)
 
-    def _transaction(self, connection: smtplib.SMTP, sender: str, recipient: str, data: bytes, envid: str, commit: Callable[[], None]) -> Outcome:
+    def _transaction(self, connection: Connection, sender: str, recipient: str, data: bytes, envid: str, commit: Callable[[], None]) -> Outcome:
         self.phase = Phase.SENDER
         notices = connection.has_extn("dsn")
         self.facts["dsn"] = "requested" if notices else "not offered"
@@ -261,10 +210,10 @@ class Session:
             return self._outcome(Status.DEFERRED, text)
         return self._outcome(Status.REFUSED if reply[0] >= 500 else Status.UNCERTAIN, text)
 
-    def _still_there(self, connection: smtplib.SMTP) -> None:
+    def _still_there(self, connection: Connection) -> None:
         """A server that answers or hangs up before the dot has not taken the message; after the dot one could not tell."""
         assert connection.sock
-        if select.select([connection.sock], [], [], 0)[0]:
+        if connection.has_more() or select.select([connection.sock], [], [], 0)[0]:
             self._expect(connection.getreply())
 
     # what it means

@@ -13,6 +13,7 @@ from engross.dispatch.channel import Item, Outcome, Parcel
 from engross.dispatch.email import smime, smtp
 from engross.dispatch.email.body import body
 from engross.dispatch.email.compose import Attachment, Envelope, address, message, recipient, to_bytes
+from engross.dispatch.email.connection import TIMEOUT
 from engross.dispatch.email.names import attachment_name
 from engross.dispatch.email.preview import layout_of, receivers
 from engross.edition import Edition
@@ -29,7 +30,7 @@ class EmailWay:
     edition: Edition
     environment: Mapping[str, str] = field(repr=False)
     redirect: str = ""
-    timeout: float = smtp.TIMEOUT
+    timeout: float = TIMEOUT
     timeout_dot: float = smtp.TIMEOUT_DOT
     channel: Channel = Channel.EMAIL
 
