@@ -67,6 +67,12 @@ def clean(text: str, known: Iterable[str] = ()) -> str:
     return pattern.sub(MASK, text) if (pattern := _pattern(tuple(known))) else text
 
 
+def spellings(known: Iterable[str]) -> tuple[bytes, ...]:
+    """What to look for in files, as bytes: each secret of at least `SHORT` characters as programs write it, and what of it is sure in base64."""
+    found = {form for secret in known if len(secret) >= SHORT for form in (*_written(secret), *_in_base64(secret))}
+    return tuple(sorted(form.encode("utf-8", "surrogateescape") for form in found if len(form) >= SHORT))
+
+
 @lru_cache(maxsize=8)
 def _pattern(known: tuple[str, ...]) -> re.Pattern[str] | None:
     """What matches any form of any of the secrets, the longest first; None when there are none."""

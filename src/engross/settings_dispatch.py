@@ -145,7 +145,7 @@ def _office(name: str, entry: Mapping[str, Any], problems: list[Problem]) -> Off
     values = _values(entry, _OFFICE, name, problems)
     for key in ("address", "languages"):
         values[key] = tuple(str(item) for item in values.get(key, ()))
-    wrong = [key for key in ("email", "reply_to") if values.get(key) and not _ADDRESS.match(values[key])]
+    wrong = [key for key in ("email", "reply_to") if values.get(key) and not (_ADDRESS.match(values[key]) and values[key].isascii())]
     problems += [_fault(name, f"{key} = {values[key]!r} is not one e-mail address", "for instance office@example.org") for key in wrong]
     if any(ord(c) < 32 for key in ("name", "email", "fax", "voice", "reply_to") for c in values.get(key, "")):
         problems.append(_fault(name, "has a line break or control character in its name, address or numbers"))
@@ -216,7 +216,8 @@ def _reachable(values: Mapping[str, Any], where: str, problems: list[Problem]) -
     """Whether host and port can be a server."""
     host, port = values.get("host", ""), values.get("port", 4559)
     if not _HOST.match(host):
-        problems.append(_fault(where, f"host = {host!r} is no name of a server", "for instance mail.example.org"))
+        told = "host" if "@" in host else f"host = {host!r}"  # user and password may stand before the @
+        problems.append(_fault(where, f"{told} is no name of a server", "for instance mail.example.org"))
     if not 1 <= port <= 65535:
         problems.append(_fault(where, f"port = {port} is none"))
     return bool(_HOST.match(host)) and 1 <= port <= 65535

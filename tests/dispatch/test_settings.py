@@ -52,6 +52,7 @@ def test_no_channel_by_default() -> None:
         ('"Europe/Zurich"', '"Europe/Zurick"', "time_zone"),
         ('"09:00-17:00"', '"17:00-09:00"', "hours"),
         ('"office@example.org"', '"office@example.org, other@example.org"', "not one e-mail address"),
+        ('"office@example.org"', '"büro@example.org"', "not one e-mail address"),
         ('"mail.example.org"', '"mail example"', "no name of a server"),
         ('"OFFICE_PASSWORD"', '"ENGROSS_PASSWORD"', "not the name of an environment variable"),
         ('user = "office"\n', "", "names a user and no variable"),
@@ -74,7 +75,10 @@ def test_what_is_wrong_is_named(old: str, new: str, words: str) -> None:
     assert any(words in f"{problem.message} {problem.hint}" for problem in problems), problems
 
 
-def test_a_password_written_into_the_file_is_not_repeated() -> None:
-    _, problems = read_offices(tomllib.loads(GOOD.replace("OFFICE_PASSWORD", "hunter2 is secret")))
+@pytest.mark.parametrize(
+    ("old", "new"), [("OFFICE_PASSWORD", "hunter2 is secret"), ("mail.example.org", "office:hunter2@mail.example.org"), ("user =", 'password = "hunter2"\nuser =')]
+)
+def test_a_password_written_into_the_file_is_not_repeated(old: str, new: str) -> None:
+    _, problems = read_offices(tomllib.loads(GOOD.replace(old, new)))
     assert problems
     assert not any("hunter2" in str(problem) for problem in problems)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 
 from engross.dispatch import archiving, reporting
@@ -69,10 +71,12 @@ def test_strange_names_links_and_hidden_files_do_no_harm(project, small, tmp_pat
     assert not list((tmp_path / "bag").rglob(".env"))
 
 
-def test_a_secret_in_any_file_stops_it(project, small, tmp_path):
-    (project.content / LETTER / "notes.txt").write_text(f"the password is {SECRET}")
+@pytest.mark.parametrize("written", [SECRET, b64encode(f"\0office\0{SECRET}".encode()).decode()], ids=["as it is", "as it is sent"])
+def test_a_secret_in_any_file_stops_it(project, small, tmp_path, written):
+    (project.content / LETTER / "notes.txt").write_text(f"the password is {written}")
     with pytest.raises(EngrossError, match="holds a password") as refused:
         archiving.archive(project, LETTER, small.ledger, tmp_path / "bag", T0, secrets=[SECRET])
+    (project.content / LETTER / "notes.txt").unlink()
     assert SECRET not in str(refused.value)
     assert [path.name for path in tmp_path.iterdir() if "bag" in path.name] == []
 

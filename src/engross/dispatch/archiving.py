@@ -9,15 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from engross import artifact
+from engross import artifact, redaction
 from engross.errors import EngrossError, UsageError
 from engross.files import failpoint, inside, sync_directory, write_all, write_atomic
 from engross.ledger import Event, Ledger, LedgerError
 from engross.project import SETTINGS_FILE, Project
 
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
-SECRET = 6
-"""Characters of the shortest secret that is looked for: a shorter one would be found by chance."""
 
 
 def require_new(folder: Path) -> None:
@@ -48,7 +46,7 @@ def archive(
     shutil.rmtree(staging, ignore_errors=True)
     missing: list[str] = []
     try:
-        written = _fill(staging / "data", _payload(project, letter, ledger, reports or {}, missing), [secret.encode() for secret in secrets if len(secret) >= SECRET])
+        written = _fill(staging / "data", _payload(project, letter, ledger, reports or {}, missing), redaction.spellings(secrets))
         size = sum(length for length, _ in written.values())
         tags = {
             "bagit.txt": DECLARATION,
@@ -66,7 +64,7 @@ def archive(
     return missing
 
 
-def _fill(root: Path, files: Iterable[tuple[str, bytes]], secrets: list[bytes]) -> dict[str, tuple[int, str]]:
+def _fill(root: Path, files: Iterable[tuple[str, bytes]], secrets: Iterable[bytes]) -> dict[str, tuple[int, str]]:
     """Write the files one by one, so that only one is in memory; size and digest of each."""
     written: dict[str, tuple[int, str]] = {}
     for name, data in files:
