@@ -123,6 +123,16 @@ def test_what_cannot_have_been_is_not_recorded(office: Office, receipt: Path, ar
     assert office.states() == {}
 
 
+def test_what_does_not_follow_is_explained_and_no_wrong_address_is_taken(office: Office) -> None:
+    office.send("--to", A)
+    office.decide("hold", A, *BY, code=1)
+    assert "is accepted; held does not follow hint: hold: stops a delivery until its release; not once it is being submitted" in office.errors
+    for wrong in ("mission", "a@example.org, b@example.org", "a@example.org\nBcc: b@example.org"):
+        office.decide("correct", A, *BY, "--address", wrong, code=2)
+        assert "cannot be written to" in office.errors
+    assert office.states()[A]["status"] == "accepted"
+
+
 def test_what_was_done_by_hand_is_recorded_with_its_evidence(office: Office, receipt: Path) -> None:
     entry = ("deliveries", LETTER, "record", "--to", A, "--by", "clerk", "--via", "courier", "--at", "2018-06-06T15:30+02:00")
     said = office.run(*entry, "--evidence", str(receipt), "--result", "acknowledged")

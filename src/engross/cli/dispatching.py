@@ -80,15 +80,14 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
     if wrong := actions.fault(action, given):
         raise typer.BadParameter(wrong, param_hint="ACTION")
     with open_ledger(project, now, create=action == "init") as ledger:
+        said = Said(to, sending.channel(via), language, by, reason, address, decision, result, at, evidence, faxing.SheetSaid(dialled, pages, ok, machine, ecm), edition)
         if action == "init":
             frame.say(f"ledger {ledger.identity}")
             if str(ledger.identity) != project.settings.ledger_id:
                 frame.say(f'to let every machine know it, write below [tool.engross] in pyproject.toml: ledger_id = "{ledger.identity}"')
         elif action == "list":
             ledger.expire(now, name)
-            listing.show(
-                _asked(ledger.deliveries(name), name, to, sending.channel(via), language, edition, state or []), ledger, json=json, everything=everything or bool(to or state)
-            )
+            listing.show(_asked(ledger.deliveries(name), name, said, state or []), ledger, json=json, everything=everything or bool(to or state))
         elif action == "follow":
             _follow(project, ledger, name, now)
             listing.show(ledger.deliveries(name), ledger, json=json, everything=everything)
@@ -96,18 +95,25 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
             ledger.expire(now, name)
             reporting.report(project, ledger, name, files or [], language)
         elif action == "import":
-            if absent := [frame.safe(str(path)) for path in files or [] if not path.exists()]:
-                raise typer.BadParameter(f"there is no {', '.join(absent)}", param_hint="FILES")
             _import(ledger, name, files or [], now, json=json)
         else:
             if empty := [key for key in actions.ACTIONS[action].needs if not context.params[key]]:
                 raise typer.BadParameter("it is empty", param_hint=actions.option(empty[0]))
-            said = Said(to, sending.channel(via), language, by, reason, address, decision, result, at, evidence, faxing.SheetSaid(dialled, pages, ok, machine, ecm), edition)
-            after = _record(project, ledger, name, said, now) if action == "record" else _decide(project, ledger, name, action, said, now)
-            listing.show([after], ledger, json=json)
+            listing.show([_entered(project, ledger, name, action, said, now)], ledger, json=json)
 
 
-def _asked(states: list[State], letter: str, to: str, channel: Channel | None, language: str, edition: int, wanted: list[str]) -> list[State]:
+def _entered(project: Project, ledger: Ledger, name: str, action: str, said: Said, now: datetime) -> State:
+    """Enter what a person did or decided; the delivery after it."""
+    from engross.ledger import NotAllowed
+
+    try:
+        return _record(project, ledger, name, said, now) if action == "record" else _decide(project, ledger, name, action, said, now)
+    except NotAllowed as error:
+        error.hint = error.hint or f"{action}: {actions.ACTIONS[action].what}"
+        raise
+
+
+def _asked(states: list[State], letter: str, said: Said, wanted: list[str]) -> list[State]:
     """The deliveries that were asked for.
 
     Raises:
@@ -116,18 +122,18 @@ def _asked(states: list[State], letter: str, to: str, channel: Channel | None, l
     from engross.dispatch.published import unknown_recipient
     from engross.ledger import Status
 
-    if to and states and to not in {state.delivery.recipient for state in states}:
-        raise unknown_recipient(letter, to, [state.delivery.recipient for state in states])
+    if said.to and states and said.to not in {state.delivery.recipient for state in states}:
+        raise unknown_recipient(letter, said.to, [state.delivery.recipient for state in states])
     known = [status.value for status in Status]
     if unknown := [one for one in wanted if one not in known]:
         raise typer.BadParameter(f"there is no state {unknown[0]!r}; states are {', '.join(known)}", param_hint="--state")
     return [
         state
         for state in states
-        if (not to or state.delivery.recipient == to)
-        and channel in (None, state.delivery.channel)
-        and (not language or state.delivery.packet == language)
-        and edition in (0, state.delivery.edition)
+        if said.to in ("", state.delivery.recipient)
+        and said.channel in (None, state.delivery.channel)
+        and said.language in ("", state.delivery.packet)
+        and said.edition in (0, state.delivery.edition)
         and (not wanted or state.status.value in wanted)
     ]
 
@@ -143,9 +149,7 @@ def _decide(project: Project, ledger: Ledger, name: str, action: str, said: Said
     state = pick(states, said.to, said.channel, said.language)
     delivery = state.delivery
     if action == "correct":
-        if delivery.channel is Channel.FAX and said.address:
-            return ledger.correct(delivery, by=said.by, reason=said.reason, now=now, address=faxing.number(said.address))
-        return ledger.correct(delivery, by=said.by, reason=said.reason, now=now, address=said.address)
+        return ledger.correct(delivery, by=said.by, reason=said.reason, now=now, address=_right(delivery.channel, said.address))
     if action == "resolve":
         try:
             decision = Decision(said.decision)
@@ -159,6 +163,26 @@ def _decide(project: Project, ledger: Ledger, name: str, action: str, said: Said
         return follow.cancel(ledger, delivery, fax_server(_office_of(project, ledger, delivery), os.environ), by=said.by, reason=said.reason, now=now)
     act = {"hold": ledger.hold, "release": ledger.release, "cancel": ledger.cancel}[action]
     return act(delivery, by=said.by, reason=said.reason, now=now)
+
+
+def _right(channel: Channel, typed: str) -> str:
+    """An address or number that a person typed in.
+
+    Raises:
+        UsageError: nothing can be sent there.
+    """
+    from engross.dispatch.email.compose import address
+    from engross.errors import EngrossError, UsageError
+    from engross.ledger import Channel
+
+    if channel is Channel.FAX and typed:
+        return faxing.number(typed)
+    if channel is Channel.EMAIL and typed:
+        try:
+            address(typed)
+        except EngrossError as error:
+            raise UsageError(error.message, hint=error.hint) from None
+    return typed
 
 
 def _office_of(project: Project, ledger: Ledger, delivery: Delivery) -> Office:
@@ -252,6 +276,8 @@ def _kept(ledger: Ledger, evidence: Path | None) -> Stored | None:
 def _import(ledger: Ledger, name: str, files: list[Path], now: datetime, *, json: bool) -> None:
     from engross.dispatch.email.notices import take
 
+    if absent := [frame.safe(str(path)) for path in files if not path.exists()]:
+        raise typer.BadParameter(f"there is no {', '.join(absent)}", param_hint="FILES")
     findings = [finding for path in files for finding in take(ledger, name, path, now)]
     if json:
         frame.as_json([finding.to_json() for finding in findings])
