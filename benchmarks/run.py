@@ -107,7 +107,7 @@ class Bench:
         """What `watch` does, and stock WeasyPrint warm; the processes are ended with this one."""
         found = []
         for lang in ("en", "es"):
-            ours, stock = Watched(self.workspace, LETTER, lang), Stock(self.peers / f"letter.{lang}.html")
+            ours, stock = Watched(self.workspace, LETTER, lang), Stock(texts.draft(self.workspace, LETTER, lang), self.peers / f"draft.{lang}.html")
             found += [
                 Series(f"watch, a paragraph, {lang}", ours.build, ours.change, ours.processor),
                 Series(f"stock WeasyPrint, warm, {lang}", stock.build, stock.change, stock.processor),

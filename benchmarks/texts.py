@@ -23,11 +23,21 @@ def write(workspace: Path, letter: str, folder: Path) -> list[str]:
     edition = prepare(project, letter, project.languages(()), official=False)
     for lang, version in edition.versions.items():
         layout = Layout(project.layouts, project.locale(lang), project.settings.locales, draft=False)
-        page = pdf.page(version.letter, version.labels, layout)
-        (folder / f"letter.{lang}.html").write_text(page.replace("<style>", f"<style>{_faces(layout)}", 1), "utf-8")
+        (folder / f"letter.{lang}.html").write_text(_page(version, layout), "utf-8")
         (folder / f"letter.{lang}.md").write_text(_markdown(version), "utf-8")
         (folder / f"letter.{lang}.json").write_text(json.dumps(_parts(version, layout), ensure_ascii=False), "utf-8")
     return list(edition.versions)
+
+
+def draft(workspace: Path, letter: str, lang: str) -> str:
+    """The page of a draft as `build` and `watch` lay it out."""
+    project = find(workspace)
+    version = prepare(project, letter, [lang], official=False).versions[lang]
+    return _page(version, Layout(project.layouts, project.locale(lang), project.settings.locales))
+
+
+def _page(version: Version, layout: Layout) -> str:
+    return pdf.page(version.letter, version.labels, layout).replace("<style>", f"<style>{_faces(layout)}", 1)
 
 
 def _faces(layout: Layout) -> str:

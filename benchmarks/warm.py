@@ -55,10 +55,10 @@ class Watched:
 
 
 class Stock:
-    """Stock WeasyPrint with the page as engross lays it out, a paragraph of it another each time."""
+    """Stock WeasyPrint with the draft's page as engross lays it out, a paragraph of it another each time."""
 
-    def __init__(self, page: Path) -> None:
-        self.page, self.text, self.count, self.used = page, page.read_text("utf-8"), 0, 0.0
+    def __init__(self, text: str, page: Path) -> None:
+        self.page, self.text, self.count, self.used = page, text, 0, 0.0
         self.process = subprocess.Popen([sys.executable, Path(__file__).parent / "peers" / "warm.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def change(self) -> None:
