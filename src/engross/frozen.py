@@ -32,38 +32,41 @@ from engross.workers import run
 Progress = Callable[[str, int, int], None]
 
 
-def signed_editions(project: Project, request: Request, number: int | None) -> list[FrozenEdition]:
-    """The frozen editions that a check is about, in the languages asked for: those with the number, else the present edition of each letter where it is signed.
+def split(project: Project, request: Request, number: int | None) -> tuple[list[FrozenEdition], list[Request]]:
+    """What a check is about: the signed languages of editions, made again from their records, and the rest, made again from the content.
+
+    With a number only that edition; with `official`, and where a letter has no draft, its present edition, and of that what was not signed but stands in
+    the set. Otherwise the draft.
 
     Raises:
-        UsageError: a letter has no signed edition of that number, or not in that language.
+        UsageError: a letter has no signed edition of that number, or not in a language asked for.
     """
-    found: list[FrozenEdition] = []
+    frozen: list[FrozenEdition] = []
+    rest: list[Request] = []
     for name in project.pick(request.letters):
-        source = read_source(project, name)[0] if number is None else None
+        present = number is None and (request.official or artifact.read_manifest(project.output / name / "draft") is None)
+        source = read_source(project, name)[0] if present else None
         wanted = source.letter.edition if source else number
-        frozen = editions.read(project, name, wanted) if wanted is not None else None
-        versions = {code: one for code, one in frozen.versions.items() if not request.languages or code in request.languages} if frozen else {}
-        if frozen and versions:
-            found.append(replace(frozen, versions=versions))
+        whole = editions.read(project, name, wanted) if wanted is not None else None
+        versions = {code: one for code, one in whole.versions.items() if not request.languages or code in request.languages} if whole else {}
+        if whole and versions:
+            frozen.append(replace(whole, versions=versions))
         elif number is not None:
             signed = [f"{n} in {', '.join(one.versions)}" for n in editions.editions(project, name) if (one := editions.read(project, name, n))]
             raise UsageError(f"edition {number} of {name} was not signed in a language asked for", hint=f"signed: {'; '.join(signed) or 'none'}")
-    return found
+        if number is None:
+            rest += _unsigned(project, request, name, whole)
+    return frozen, rest
 
 
-def unsigned(project: Project, request: Request, signed: Sequence[FrozenEdition]) -> list[Request]:
-    """What else a request is about: each letter in the languages that were not signed; beside signed ones, those that the set has."""
-    frozen = {one.letter: one for one in signed}
-    found: list[Request] = []
-    for name in project.pick(request.letters):
-        codes = project.languages(request.languages)
-        if one := frozen.get(name):
-            standing = artifact.read_manifest(_folder(project, one))
-            there = {entry.language for entry in standing.artifacts} if standing else set()
-            codes = [code for code in codes if code in there and not (editions.read(project, name, one.edition) or one).versions.get(code)]
-        found += [replace(request, letters=(name,), languages=tuple(codes))] if codes else []
-    return found
+def _unsigned(project: Project, request: Request, name: str, frozen: FrozenEdition | None) -> list[Request]:
+    """A letter in the languages that were not signed; of a signed edition, those that stand in its set."""
+    codes, official = project.languages(request.languages), request.official
+    if frozen:
+        standing, official = artifact.read_manifest(_folder(project, frozen)), True
+        there = {entry.language for entry in standing.artifacts} if standing else set()
+        codes = [code for code in codes if code in there and code not in frozen.versions]
+    return [replace(request, letters=(name,), languages=tuple(codes), official=official)] if codes else []
 
 
 def _folder(project: Project, edition: FrozenEdition) -> Path:

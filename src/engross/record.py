@@ -32,6 +32,9 @@ _ENUMS = {kind.__name__: kind for kind in vars(model).values() if isinstance(kin
 _LEFT_OUT = ("where", "hints", "note", "consent_by", "consent_on", "source", "checked_on", "sic")
 """Fields that no renderer reads."""
 
+_SHARED = ("root", "locale", "locales")
+"""Fields of a layout that all tasks share, or that are not recorded."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -112,18 +115,9 @@ def _printed(letter: Letter) -> Letter:
 
 
 def _task(task: Task, made: Mapping[str, Any]) -> dict[str, Any]:
-    layout = task.layout
     return {
         "format": task.format,
-        "layout": {
-            "paper": layout.paper,
-            "draft": layout.draft,
-            "authoritative": layout.authoritative,
-            "logo": layout.logo,
-            "signatures": _plain(layout.signatures),
-            "archive_fields": list(layout.archive_fields),
-            "seal_qr": layout.seal_qr,
-        },
+        "layout": {f.name: _plain(getattr(task.layout, f.name)) for f in fields(Layout) if f.name not in _SHARED},
         "office": task.office,
         "sender": {**task.sender, "address": list(task.sender["address"])} if task.sender else None,  # type: ignore[call-overload]
         "missions": [mission.id for mission in task.missions],
@@ -133,9 +127,7 @@ def _task(task: Task, made: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _restored_task(value: Mapping[str, Any], version: Version, source: Labels, layout: Layout) -> Task:
-    facts = value["layout"]
-    signatures = tuple(_restored(field, Position("")) for field in facts["signatures"])
-    layout = replace(layout, **{**facts, "signatures": signatures, "archive_fields": tuple(facts["archive_fields"])})
+    layout = replace(layout, **{name: _restored(fact, Position("")) for name, fact in value["layout"].items()})
     missions = {mission.id: mission for mission in version.letter.recipients or version.letter.cc}
     return Task(
         value["format"],

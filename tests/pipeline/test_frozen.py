@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def edit(path: Path, old: str, new: str) -> None:
 
 def remade(project: Project, *formats: str) -> Rebuilt:
     request = pipeline.Request((LETTER,), formats=formats, jobs=1)
-    (edition,) = frozen.signed_editions(project, request, 1)
+    ((edition,), ()) = frozen.split(project, request, 1)
     return frozen.remake(project, edition, request)
 
 
@@ -172,6 +173,30 @@ def test_the_record_holds_no_notes_and_nobody_who_did_not_sign(signed: Path) -> 
     assert not {"note", "hints", "consent_by", "where"} & {key for node in letter["signatories"] for key in node}
 
 
+def test_a_record_gives_the_tasks_back_as_they_were(signed: Path) -> None:
+    project = find(signed)
+    standing = artifact.read_manifest(project.output / LETTER / "edition-1")
+    assert standing
+    edition = prepare(project, LETTER, ["en"], official=True)
+    tasks = plan.tasks(project, edition, (), project.settings.paper)
+    back = record.read(record.written(project, edition, "en", standing), project.layouts, "record").tasks
+    assert {field.name for field in fields(plan.Task)} == {*COMPARED, "products", "version", "missions", "rows"}, "a new field of a task has to be recorded"
+    for name in COMPARED:
+        assert [getattr(task, name) for task in back] == [getattr(task, name) for task in tasks], name
+    assert [dict(task.products) for task in back] == [dict(task.products) for task in tasks]
+    assert [[mission.id for mission in task.missions] for task in back] == [[mission.id for mission in task.missions] for task in tasks]
+
+
+COMPARED = ("format", "layout", "english", "office", "sender", "fax")
+
+
+def test_without_a_draft_a_check_is_about_the_signed_edition(project: Project) -> None:
+    assert frozen.split(project, pipeline.Request((LETTER,)), None)[0]
+    pipeline.build(project, pipeline.Request((LETTER,), ("en",), ("txt",), jobs=1))
+    signed, (draft,) = frozen.split(project, pipeline.Request((LETTER,)), None)
+    assert (signed, draft.official) == ([], False)
+
+
 def test_what_was_built_from_something_else_before_the_signing_is_said_to_be_unexplained(project: Project) -> None:
     standing = artifact.read_manifest(project.output / LETTER / "edition-1")
     assert standing
@@ -196,4 +221,4 @@ def test_an_official_check_makes_signed_languages_from_the_record(project: Proje
     run = engross(project.root, "build", LETTER, "--check", "--official", "-f", "txt")
     assert run.returncode == 0, run.stdout + run.stderr
     with pytest.raises(UsageError):
-        frozen.signed_editions(project, pipeline.Request((LETTER,), ("ja",)), 1)
+        frozen.split(project, pipeline.Request((LETTER,), ("ja",)), 1)

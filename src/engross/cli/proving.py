@@ -65,9 +65,9 @@ def show_rebuilt(project: Project, request: Request, edition: int | None) -> Non
     from engross import frozen, rebuilding
 
     with frame.progress() as bar:
-        signed = frozen.signed_editions(project, request, edition) if request.official or edition is not None else []
+        signed, rest = frozen.split(project, request, edition)
         results = [frozen.remake(project, one, request, bar) for one in signed]
-        for one in frozen.unsigned(project, request, signed) if edition is None else ():
+        for one in rest:
             results += rebuilding.rebuild(project, one, bar)
     for result in results:
         for path, reason in sorted(result.different.items()):
