@@ -1,9 +1,10 @@
 # make letter    the letter, officially, in every language and format, into output/
 # make test      every check and test
+# make unit      the unit tests alone, within a minute
 # make help      all targets
 
 .NOTPARALLEL:
-.PHONY: letter test test-ua coverage format lock ready clean help
+.PHONY: letter test unit test-ua coverage format lock ready clean help
 .DEFAULT_GOAL := help
 
 LETTER ?= 2018-06-06-dprk
@@ -15,6 +16,9 @@ letter: ## build the letter officially, in every language, into output/
 test: ## ruff, mypy, import contract, pytest; PYTEST="-k fax" for some
 	@scripts/bootstrap test
 	@scripts/test $(PYTEST)
+
+unit: ready ## only the tests that start no other program, within a minute
+	@.venv/bin/pytest -n 2 -m "not real" --durations=5 $(PYTEST)
 
 test-ua: ## outloud's opinion of the official PDFs, in an environment of its own (400 MB)
 	@scripts/bootstrap letter

@@ -150,6 +150,7 @@ def test_a_version_against_the_edition_that_was_signed(lang, old, new, korea) ->
         redline.make(korea, REAL, "es", "edition-1", "html")
 
 
+@pytest.mark.real
 @pytest.mark.parametrize(("asked", "kind"), [("edition-9", "docx"), ("nowhere", "docx"), ("--output=x", "docx"), ("missing.po", "docx"), ("HEAD", "pdf")])
 def test_what_is_not_there_is_said(asked, kind, home) -> None:
     with pytest.raises(UsageError):

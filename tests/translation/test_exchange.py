@@ -66,7 +66,7 @@ def save(path: Path, rows: list[list[str]]) -> None:
     path.write_bytes(workbook.write(rows, title="t", widths=(9,) * 6))
 
 
-@pytest.mark.parametrize("kind", ["xlsx", "csv", "xliff"])
+@pytest.mark.parametrize("kind", ["xlsx", "csv", pytest.param("xliff", marks=pytest.mark.real)])
 def test_what_goes_out_and_comes_back_untouched_changes_nothing(space, kind, tmp_path):
     edit(space, lambda e: replace(e, text=f"{HOSTILE[len(e.source) % 6]} <b>{e.source}", fuzzy=e.role == "heading", notes=("a question",)))
     before = catalog.catalog_path(space, "ko", ID).read_bytes()
@@ -237,6 +237,7 @@ def xliff_of(made: Project, folder: Path) -> Path:
     return next(path for path in out(made, "xliff", folder) if path.name.startswith(ID))
 
 
+@pytest.mark.real
 def test_xliff_names_both_languages_and_carries_roles_and_comments(space, tmp_path):
     edit(space, lambda e: replace(e, notes=("a question",)))
     text = xliff_of(space, tmp_path).read_text()
@@ -247,6 +248,7 @@ def test_xliff_names_both_languages_and_carries_roles_and_comments(space, tmp_pa
     assert ">salutation<" in text
 
 
+@pytest.mark.real
 def test_an_agencys_xliff_is_taken_by_its_states_and_equal_texts_go_to_their_roles(space, tmp_path):
     path = xliff_of(space, tmp_path)
     text = path.read_text()
@@ -268,6 +270,7 @@ def test_an_agencys_xliff_is_taken_by_its_states_and_equal_texts_go_to_their_rol
     assert found["paragraph", "Same text"].text != found["bullet", "Same text"].text
 
 
+@pytest.mark.real
 @pytest.mark.parametrize(("old", "new", "says"), [("<xliff", f"{ENTITY}<xliff", "document type"), ("<source>Thank you.", "<source><g id='1'>Thank</g> you.", "elements")])
 def test_xliff_with_entities_or_inline_elements_is_refused(space, tmp_path, old, new, says):
     path = xliff_of(space, tmp_path)
