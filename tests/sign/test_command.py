@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from engross import artifact, record
+from engross.cli import signing as command
 from engross.content import editions
 from engross.errors import EngrossError, OutsideError, Rejected, UsageError
 from engross.pipeline import Request as Build
@@ -306,21 +307,23 @@ def test_another_machine(workspace: Project, tmp_path: Path, monkeypatch: pytest
     assert second.published
 
 
-def test_what_was_done_and_what_is_next_is_said(workspace: Project) -> None:
-    first = engross(workspace, "sign", LETTER, "-l", "en")
+def test_what_was_done_and_what_is_next_is_said(workspace: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(workspace.root)
+    command.sign(LETTER, ["en"])
     kept = next(Path(os.environ["XDG_STATE_HOME"]).rglob("en.*.pdf"))
-    assert first.stdout.splitlines() == [
+    assert capsys.readouterr().out.splitlines() == [
         f"en: signed by Officer No. 1, now with CN=officer1,O=Example Organisation,C=XX; level so far: B-LT; {kept}",
         f"waiting for Officer No. 2: run engross sign {LETTER} -l en (on another machine add --bring FILE, for each of these files)",
     ]
-    last = engross(workspace, "sign", LETTER, "-l", "en")
+    command.sign(LETTER, ["en"])
     path = f"output/{LETTER}/edition-1/en/{LETTER}.en.signed.pdf"
-    assert last.stdout.splitlines() == [
+    told = capsys.readouterr()
+    assert told.out.splitlines() == [
         f"en: signed by Officer No. 1, Officer No. 2, now with CN=officer2,O=Example Organisation,C=XX; level reached: B-LTA; {path}",
         f"verify with: engross verify {path}",
         f"keep these files, and commit content/{LETTER}/editions",
     ]
-    assert last.stderr == ""
+    assert told.err == ""
 
 
 def test_each_language_is_told_when_it_is_signed(workspace: Project) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from engross import artifact
+from engross.cli import signing as command
 from engross.dispatch.email.refresh import Refreshed, refresh
 from engross.pipeline import Request as Build
 from engross.pipeline import build
@@ -19,7 +20,7 @@ from tests.conftest import link
 from tests.sign.conftest import profile, signing
 from tests.sign.letter import LETTER
 from tests.sign.pki import PASSPHRASE, Pki
-from tests.sign.test_command import engross, files, folder, secret
+from tests.sign.test_command import files, folder, secret
 
 OFFICE = """
 [tool.engross.offices.example-office]
@@ -52,15 +53,17 @@ def attached(project: Project) -> bytes:
     return bytes(pdf)
 
 
-def test_signing_and_renewing_make_the_messages_again(written: Project) -> None:
+def test_signing_and_renewing_make_the_messages_again(written: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(written.root)
+    told = f"messages made again with the signed PDFs: {MESSAGE}"
     unsigned, signed = (folder(written) / "en" / f"{LETTER}.en.{end}" for end in ("pdf", "signed.pdf"))
     assert attached(written) == unsigned.read_bytes()
-    done = engross(written, "sign", LETTER, "-l", "en")
-    assert f"messages made again with the signed PDFs: {MESSAGE}" in done.stdout, done.stderr
+    command.sign(LETTER, ["en"])
+    assert told in capsys.readouterr().out
     first = signed.read_bytes()
     assert attached(written) == first
-    renewed = engross(written, "sign", LETTER, "-l", "en", "--renew")
-    assert f"messages made again with the signed PDFs: {MESSAGE}" in renewed.stdout, renewed.stderr
+    command.sign(LETTER, ["en"], renew=True)
+    assert told in capsys.readouterr().out
     assert attached(written) == signed.read_bytes() != first
     before = files(folder(written))
     assert refresh(written, LETTER, ("en",)) == Refreshed()
