@@ -143,7 +143,9 @@ def _profile(name: str, table: Mapping[str, Any], problems: list[Problem]) -> Pr
         problems.append(_fault(where, f"has {len(officers)} officers", f"name one to {OFFICERS} of them, in the order in which they sign"))
     for key in ("field", "role"):
         _unique([getattr(officer, key) for officer in officers], f"{where}: two officers have the {key}", problems)
-    needed = ("anchors", *(("tsa", "tsa_anchors") if level and level > Level.B else ()))
+    stamped = bool(level and level > Level.B)
+    signs = any(officer.key for officer in officers)  # without keys it is the profile of somebody who verifies
+    needed = ("anchors", *(("tsa",) if stamped and signs else ()), *(("tsa_anchors",) if stamped else ()))
     problems += [_fault(where, f"has no {key}", "a signature counts for those who know whom to trust: docs/signing.md, Profiles") for key in needed if not values.get(key)]
     strange = [url for url in values.get("tsa", []) if not str(url).startswith(("http://", "https://"))]
     problems += [_fault(where, f"tsa = {url!r} is no web address", "RFC 3161 servers are asked by http or https") for url in strange]

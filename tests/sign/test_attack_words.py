@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +28,24 @@ def test_who_knows_nobody_learns_that_nothing_was_changed(house: House, complete
     assert verifying._summary(report).startswith("Nothing in this file was changed since it was signed.")
     changed = house.verify(flip(complete, 2000), officers=None, anchors=(), tsa_anchors=())
     assert verifying._summary(changed) == "Do not rely on this file; the reasons are below."
+
+
+PROFILE = """[tool.engross.signing.default]
+anchors = ["root.pem"]
+tsa_anchors = ["tsa-root.pem"]
+"""
+
+
+def test_a_folder_for_those_who_only_verify(house: House, complete: bytes, tmp_path: Path) -> None:
+    """Roots and officers, as the sender gave them: no keys, no servers, no content."""
+    officers = "".join(f'[[tool.engross.signing.default.officers]]\nrole = "{o.role}"\nfield = "{o.field}"\nfingerprint = "{o.fingerprint}"\n' for o in house.profile.officers)
+    (tmp_path / "pyproject.toml").write_text(PROFILE + officers)
+    for name in ("root", "tsa-root"):
+        (tmp_path / f"{name}.pem").write_bytes(house.pki.pem(name).read_bytes())
+    path = tmp_path / "letter (1).pdf"
+    path.write_bytes(complete)
+    report = checking.check(path, tmp_path)
+    assert (report.verdict, report.ours) == (Verdict.PASSED, None), reasons(report)
 
 
 @pytest.mark.parametrize(("change", "words"), [(lambda d: d[:30000], "cannot be read"), (lambda d: d + b"\n--attachment--", "bytes stand after the end")])
