@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -140,3 +141,10 @@ def test_what_was_done_by_hand_is_recorded_with_its_evidence(office: Office, rec
     receipt.write_text("")
     office.run(*entry, "--evidence", str(receipt), code=2)
     assert "there is nothing in" in office.errors
+
+
+def test_an_archive_that_is_not_whole_says_so_and_does_not_end_as_if_it_were(office: Office) -> None:
+    shutil.rmtree(office.root.parent / "state")
+    assert "without 1 thing(s)" in office.run("archive", LETTER, str(office.root.parent / "bag"), code=1)
+    assert "not in the bag: the ledger" in office.errors
+    office.run("archive", LETTER, str(office.root.parent / "bag"), code=2)

@@ -6,6 +6,8 @@ from base64 import b64encode
 
 import pytest
 
+from engross import artifact
+from engross.artifact import Artifact, Manifest
 from engross.dispatch import archiving, reporting
 from engross.errors import EngrossError, UsageError
 from engross.files import FAILPOINT_VARIABLE
@@ -69,6 +71,21 @@ def test_strange_names_links_and_hidden_files_do_no_harm(project, small, tmp_pat
     everything = b"".join(path.read_bytes() for path in (tmp_path / "bag").rglob("*") if path.is_file())
     assert b"8f1e-not-for-archives" not in everything
     assert not list((tmp_path / "bag").rglob(".env"))
+
+
+def test_what_is_damaged_or_foreign_is_named_and_not_passed_over(project, small, tmp_path):
+    folder = project.output / LETTER / "edition-1"
+    files = {"a.txt": b"a", "b.txt": b"b"}
+    listed = tuple(Artifact(name, artifact.digest(data), 1, "txt", "en", "recipe") for name, data in files.items())
+    artifact.publish(folder, files, Manifest(LETTER, 1, "official", listed))
+    (folder / "b.txt").write_bytes(b"c")
+    folder.with_name("edition-2").mkdir()
+    assert archiving.archive(project, LETTER, small.ledger, tmp_path / "bag", T0) == [
+        f"output/{LETTER}/edition-1/b.txt: it is not what the manifest says",
+        f"output/{LETTER}/edition-2: its manifest is not there, or cannot be read",
+    ]
+    assert {f"data/output/{LETTER}/edition-1/{name}" for name in ("a.txt", "manifest.json")} <= payload(tmp_path / "bag")
+    assert faults(tmp_path / "bag") == []
 
 
 @pytest.mark.parametrize("written", [SECRET, b64encode(f"\0office\0{SECRET}".encode()).decode()], ids=["as it is", "as it is sent"])

@@ -42,6 +42,8 @@ def archive(
     """Put all of a letter into one folder to keep: source, catalogues, editions, the delivery record, the exact bytes that were sent and the report.
 
     The folder is a BagIt bag (RFC 8493), which libraries and archives can check without this program.
+
+    Exit codes: 0 everything is in it. 1 it was made and something is missing, which is named; or it was not made. 2 wrong usage, or the folder exists. 3 the database cannot be reached.
     """
     from engross.dispatch import archiving, reporting
     from engross.dispatch.records import open_ledger, secrets_in_use
@@ -63,4 +65,5 @@ def archive(
         missing = archiving.archive(project, name, None, folder, now, secrets=secrets)
     for line in missing:
         frame.warn(f"not in the bag: {line}")
-    frame.say(f"made {folder}")
+    frame.say(f"made {folder}" + (f", without {len(missing)} thing(s)" if missing else ""))
+    raise typer.Exit(1 if missing else 0)

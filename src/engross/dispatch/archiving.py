@@ -104,8 +104,12 @@ def _workspace(project: Project, letter: str, missing: list[str]) -> Iterator[tu
     paths += [path for path in sorted(project.layouts.rglob("*")) if "fonts" not in path.parts]
     for folder in sorted((project.output / letter).glob("edition-*")):
         manifest = artifact.read_manifest(folder)
-        if manifest:
-            paths += [folder / artifact.MANIFEST, *(folder / entry.path for entry in manifest.artifacts if artifact.intact(folder, entry))]
+        if manifest is None:
+            missing.append(f"{project.relative(folder)}: its manifest is not there, or cannot be read")
+            continue
+        damaged = artifact.damaged(folder, manifest)
+        missing += [f"{project.relative(folder)}/{name}: it is not what the manifest says" for name in damaged]
+        paths += [folder / artifact.MANIFEST, *(folder / entry.path for entry in manifest.artifacts if entry.path not in damaged)]
     for path in dict.fromkeys(paths):
         name = project.relative(path)
         if any(part.startswith(".") for part in path.relative_to(project.root).parts):
@@ -115,7 +119,14 @@ def _workspace(project: Project, letter: str, missing: list[str]) -> Iterator[tu
         elif not inside(project.root, path):
             missing.append(f"{name}: a link leads out of the workspace")
         elif path.is_file():
-            yield name, path.read_bytes()
+            yield name, _read(path, name)
+
+
+def _read(path: Path, name: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise EngrossError(f"cannot read {name}: {error.strerror}", hint="nothing was archived; see who may read it") from error
 
 
 def _line(event: Event) -> bytes:
