@@ -16,9 +16,13 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw
 
 from engross import plan
+from engross.cli import faxing
 from engross.edition import prepare
 from engross.project import find
+from engross.proof import faxcost
+from engross.proof.sets import Proved
 from engross.render import tiff
+from engross.render.fax import Cost
 from engross.render.fax_pdf import absent
 from tests.conftest import REPO, copy_workspace
 from tests.dispatch.fake_server import Script
@@ -145,6 +149,10 @@ def test_the_proof_names_each_fault_of_a_fax_and_what_cannot_be_read(workspace: 
         exchange(workspace, f"mission-{fault}", faulty(fault, pages(workspace, f"mission-{fault}")))
     proof = run(workspace, "proof", "--fax", "--json", LETTER)
     assert proof.returncode == 1, proof.stderr
+    files = {Path(file["path"]).name: file for file in json.loads(proof.stdout)}
+    price = files["dprk-new-york.en.tif"]["price"]
+    assert (price["pages"], list(price["seconds"]), list(price["parts"])[:2]) == (2, ["9600", "14400", "33600"], ["text", "cover"])
+    assert price["bytes"] > sum(price["parts"].values()) > price["bytes"] * 0.7
     found = {Path(file["path"]).name.split(".")[0]: [(one["code"], one["message"]) for one in file["findings"]] for file in json.loads(proof.stdout) if file["kind"] == "fax-tiff"}
     assert found["dprk-new-york"] == [], "a good fax passes"
     codes = {name.removeprefix("mission-"): {code for code, _ in findings} for name, findings in found.items()}
@@ -157,6 +165,13 @@ def test_the_proof_names_each_fault_of_a_fax_and_what_cannot_be_read(workspace: 
     assert "fax-type-size" in codes["too-small"]
     assert codes["resolution"] == {"fax-geometry"}
     assert codes["inverted"] == {"fax-coverage"}
+
+
+def test_the_proof_says_once_for_each_language_and_office_what_a_fax_costs() -> None:
+    price = faxcost.Price(Cost(2, 50_000, {9600: 63.7, 14400: 49.8, 33600: 33.9}, (20_000, 30_000)), {"text": 30_000, "cover": 20_000})
+    read = [Proved(LETTER, f"fax/{name}.tif", "fax-tiff", lang, (), True, "geneva", price) for name, lang in (("a", "en"), ("b", "en"), ("c", "ko"))]
+    line = "from geneva: 2 pages, 50 kB: 1.1 min at 9,600, 0.8 min at 14,400, 0.6 min at 33,600 bit/s; most for text 60%, cover 40%"
+    assert [*faxing.prices(read)] == [f"{LETTER}: fax {lang} {line}" for lang in ("en", "ko")]
 
 
 def test_by_hand_from_the_price_to_the_confirmation_sheet(workspace: Path) -> None:

@@ -10,7 +10,7 @@ import typer
 from engross.cli import frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engross.dispatch.fax.legible import Gate, Override
     from engross.dispatch.published import Published
     from engross.ledger import Delivery, Ledger, State, Stored
+    from engross.proof.sets import Proved
 
 UnreadableBy = Annotated[str, typer.Option("--unreadable-by", help="Role of who has faxes sent that cannot be read; with --because.")]
 Because = Annotated[str, typer.Option("--because", help="Why they are sent nevertheless: kept with the deliveries.")]
@@ -91,6 +92,16 @@ def look(items: Sequence[Item], gate: Gate, states: Mapping[Delivery, State]) ->
                 told.add(key)
                 frame.say(f"fax {key[0]} from {key[1]}: {price(next(data for path, data in item.files.items() if path.endswith('.tif')), parts)}")
     return seen
+
+
+def prices(results: Iterable[Proved]) -> Iterator[str]:
+    """What the faxes that were read cost, a line for each language and office: covers make hardly a difference."""
+    told: set[tuple[str, str, str]] = set()
+    for result in results:
+        key = (result.letter, result.language, result.office)
+        if result.price and key not in told:
+            told.add(key)
+            yield f"{result.letter}: fax {result.language}{f' from {result.office}' if result.office else ''}: {result.price}"
 
 
 def parted(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:

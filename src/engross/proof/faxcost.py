@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from engross.render import tiff
+from engross.render.fax import RATES, Cost
 
 PARTS = ("cover", "head", "text", "signatories", "copies", "notes", "margins", "rules")
 """Head: letterhead, date, addressees, subject and salutation. Copies: who gets a copy. Notes: enclosures too."""
@@ -19,6 +20,25 @@ class Band:
     top: int
     bottom: int
     part: str
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a fax costs before it is sent."""
+
+    cost: Cost
+    parts: Mapping[str, int]
+    """Coded bytes by part, the dearest first; empty when its pages were not read."""
+
+    def __str__(self) -> str:
+        times = ", ".join(f"{self.cost.seconds[rate] / 60:.1f} min at {rate:,}" for rate in RATES)
+        most = ", ".join(f"{part} {size / max(1, self.cost.bytes):.0%}" for part, size in list(self.parts.items())[:3])
+        return f"{self.cost.pages} pages, {self.cost.bytes / 1000:.0f} kB: {times} bit/s" + (f"; most for {most}" if most else "")
+
+    def as_data(self) -> dict[str, object]:
+        """As plain data, for JSON: the time of the call in seconds by bits a second."""
+        seconds = {str(rate): round(time, 1) for rate, time in self.cost.seconds.items()}
+        return {"pages": self.cost.pages, "bytes": self.cost.bytes, "seconds": seconds, "parts": dict(self.parts)}
 
 
 def by_part(page: tiff.Page, bands: Iterable[Band]) -> dict[str, int]:

@@ -79,6 +79,7 @@ def as_data(results: Iterable[Proved]) -> list[dict[str, object]]:
             "language": r.language,
             "read": r.read,
             "findings": [_finding_data(f) for f in r.findings],
+            **({"price": r.price.as_data()} if r.price else {}),
         }
         for r in results
     ]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from engross import artifact, plan
 from engross.artifact import Artifact, Manifest, digest
@@ -21,6 +22,9 @@ from engross.proof.mail import prove_message
 from engross.proof.text import KINDS, prove
 from engross.verify import manifest as signed
 
+if TYPE_CHECKING:
+    from engross.proof.faxcost import Price
+
 
 @dataclass(frozen=True, slots=True)
 class Proved:
@@ -34,6 +38,18 @@ class Proved:
     findings: tuple[Finding, ...]
     read: bool = True
     """Whether its text was read; of a fax only with `fax`, of the officers' manifest only its list."""
+    office: str = ""
+    """Of a fax: the office that it comes from."""
+    price: Price | None = None
+    """Of a fax that was read."""
+
+
+class _Looked(NamedTuple):
+    """What looking at one file gave."""
+
+    findings: list[Finding]
+    read: bool
+    price: Price | None = None
 
 
 SIGNED_PDF = "signed-pdf"
@@ -71,8 +87,9 @@ def prove_set(project: Project, edition: Edition, folder: Path, manifest: Manife
         path = folder / entry.path
         progress(project.relative(path), done, len(manifest.artifacts))
         made = entry.path.replace(".signed.pdf", ".pdf") if entry.kind == SIGNED_PDF else entry.path
-        found, read = _prove(project, path, entry, manifest, tasks.get(made), edition, fax=fax)
-        out.append(Proved(edition.letter.id, project.relative(path), entry.kind, entry.language, tuple(found), read))
+        task = tasks.get(made)
+        found, read, price = _prove(project, path, entry, manifest, task, edition, fax=fax)
+        out.append(Proved(edition.letter.id, project.relative(path), entry.kind, entry.language, tuple(found), read, task.office if task else "", price))
     return out
 
 
@@ -89,31 +106,32 @@ def prove_made(task: Task, path: str, data: bytes, pages: int | None) -> None:
         raise Rejected(problems, "what was made does not say what the letter says; nothing was published")
 
 
-def _prove(project: Project, path: Path, entry: Artifact, manifest: Manifest, task: Task | None, edition: Edition, *, fax: bool) -> tuple[list[Finding], bool]:
+def _prove(project: Project, path: Path, entry: Artifact, manifest: Manifest, task: Task | None, edition: Edition, *, fax: bool) -> _Looked:
     try:
         data = path.read_bytes()
     except OSError as error:
-        return [Finding("proof-file", entry.path, f"it cannot be read: {error.strerror}")], False
+        return _Looked([Finding("proof-file", entry.path, f"it cannot be read: {error.strerror}")], False)
     found: list[Finding] = []
     if digest(data) != entry.sha256:
         found.append(Finding("proof-file", entry.path, "it is not the file that the manifest lists", entry.sha256, digest(data)))
     if entry.kind == "email":
-        return [*found, *prove_message(entry, data, manifest, edition, project)], True
+        return _Looked([*found, *prove_message(entry, data, manifest, edition, project)], True)
     if entry.path == signed.NAME:
-        return [*found, *_listed(entry, data, manifest)], False
+        return _Looked([*found, *_listed(entry, data, manifest)], False)
     version = edition.versions.get(entry.language)
     if task is None or version is None:
-        return found, False
+        return _Looked(found, False)
     if manifest.seals.get(entry.language) != seal_digest(version.letter):
         found.append(Finding("proof-file", entry.path, "it was made from another text than the content has now: build again", where=version.letter.where))
     if entry.kind == SIGNED_PDF:
         found += _beginning(project, entry, data, manifest)
     if entry.kind in bilingual.KINDS:
-        return [*found, *bilingual.prove_bilingual(entry.kind, data, task.rows, version.letter, task.english, task.layout, entry.pages)], True
+        return _Looked([*found, *bilingual.prove_bilingual(entry.kind, data, task.rows, version.letter, task.english, task.layout, entry.pages)], True)
     if entry.kind in (*KINDS, SIGNED_PDF):
         others = [other.letter for other in edition.versions.values() if other is not version]
-        return [*found, *prove(task.format, data, version.letter, version.labels, task.layout, others, entry.pages)], True
-    return [*found, *_fax(path, entry, data, task, read=fax)], fax
+        return _Looked([*found, *prove(task.format, data, version.letter, version.labels, task.layout, others, entry.pages)], True)
+    looked = _fax(path, entry, data, task, read=fax)
+    return _Looked([*found, *looked.findings], fax, looked.price)
 
 
 def _beginning(project: Project, entry: Artifact, data: bytes, manifest: Manifest) -> Iterator[Finding]:
@@ -141,28 +159,34 @@ def _listed(entry: Artifact, data: bytes, manifest: Manifest) -> Iterator[Findin
             )
 
 
-def _fax(path: Path, entry: Artifact, data: bytes, task: Task, *, read: bool) -> Iterator[Finding]:
-    """A fax: its pages and, when asked, their text; its PDF shows the same coded pages."""
+def _fax(path: Path, entry: Artifact, data: bytes, task: Task, *, read: bool) -> _Looked:
+    """A fax: its pages and, when asked, their text and price; its PDF shows the same coded pages."""
     from engross.render import tiff
     from engross.render.fax_pdf import absent
 
     try:
         pages = tiff.read(data if entry.kind == "fax-tiff" else path.with_suffix(".tif").read_bytes())
     except (EngrossError, OSError) as error:
-        yield Finding("proof-unreadable", entry.path, str(error))
-        return
+        return _Looked([Finding("proof-unreadable", entry.path, str(error))], read)
+    found: list[Finding] = []
     if len(pages) != entry.pages:
-        yield Finding("proof-pages", entry.path, f"it has {len(pages)} pages, not {entry.pages}", str(entry.pages), str(len(pages)))
+        found.append(Finding("proof-pages", entry.path, f"it has {len(pages)} pages, not {entry.pages}", str(entry.pages), str(len(pages))))
     if entry.kind == "fax-pdf":
-        lost = absent(data, pages)
-        if lost:
-            yield Finding("proof-pages", entry.path, f"page {', '.join(map(str, lost))} of the fax is not in it")
-    elif read:
-        from engross.proof.fax import Wanted, legibility
-        from engross.render.fax_html import Sender
+        if lost := absent(data, pages):
+            found.append(Finding("proof-pages", entry.path, f"page {', '.join(map(str, lost))} of the fax is not in it"))
+        return _Looked(found, read)
+    return _read_fax(entry, data, task, found) if read else _Looked(found, read)
 
-        version, layout = task.version, task.layout
-        sender = Sender(**task.sender or {})  # type: ignore[arg-type]
-        wanted = Wanted(version.letter, version.labels, layout.locale, sender, layout.authoritative, layout.draft)
-        report = legibility(data, wanted, mission=next((one for one in task.missions if one.id == entry.mission), None))
-        yield from (Finding(problem.code, entry.path, problem.message, where=problem.where) for problem in report.problems)
+
+def _read_fax(entry: Artifact, data: bytes, task: Task, found: list[Finding]) -> _Looked:
+    from engross.proof.fax import Wanted, legibility
+    from engross.proof.faxcost import Price
+    from engross.render.fax import cost
+    from engross.render.fax_html import Sender
+
+    version, layout = task.version, task.layout
+    sender = Sender(**task.sender or {})  # type: ignore[arg-type]
+    wanted = Wanted(version.letter, version.labels, layout.locale, sender, layout.authoritative, layout.draft)
+    report = legibility(data, wanted, mission=next((one for one in task.missions if one.id == entry.mission), None))
+    findings = [Finding(problem.code, entry.path, problem.message, where=problem.where) for problem in report.problems]
+    return _Looked([*found, *findings], True, Price(cost(data), report.costs))

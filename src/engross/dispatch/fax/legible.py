@@ -23,7 +23,7 @@ from engross.project import Project
 from engross.proof import fax as proof
 from engross.proof import faxcost, faxpage
 from engross.render import tiff
-from engross.render.fax import RATES, Cost, Sender, cost
+from engross.render.fax import Sender, cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +124,7 @@ def _digest(page: tiff.Page) -> str:
     return hashlib.sha256(repr((page.coding, page.dpi, page.strip.width, page.strip.rows, page.fields.get(262))).encode() + page.strip.data).hexdigest()
 
 
-def price(fax: bytes, parts: Mapping[str, int]) -> str:
-    """What a fax costs, in a line: pages, bytes, time on the line, and what in it costs most."""
-    found: Cost = cost(fax)
-    times = ", ".join(f"{found.seconds[rate] / 60:.1f} min at {rate:,}" for rate in RATES)
-    whole = faxcost.total([parts, {"cover": found.page_bytes[0]}]) if parts else {}
-    most = ", ".join(f"{part} {size / max(1, found.bytes):.0%}" for part, size in list(whole.items())[:3])
-    return f"{found.pages} pages, {found.bytes / 1000:.0f} kB: {times} bit/s" + (f"; most for {most}" if most else "")
+def price(fax: bytes, parts: Mapping[str, int]) -> faxcost.Price:
+    """What a fax costs, of whose letter `parts` were read."""
+    found = cost(fax)
+    return faxcost.Price(found, faxcost.total([parts, {"cover": found.page_bytes[0]}]) if parts else {})
