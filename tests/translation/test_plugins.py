@@ -30,7 +30,7 @@ def test_pybabel_extract_gives_the_same_messages(tmp_path):
     found, problems = parse(made.read_bytes().replace(b"#, fuzzy\nmsgid", b"msgid", 1), "")
     assert problems == []
     domains, _ = read_domains(find(tmp_path), ())
-    expected = {}
+    expected: dict[tuple[str | None, str], tuple[set[str], set[str]]] = {}
     for message in (m for messages in domains.values() for m in messages):
         entry = message.entry(lines=True)
         words, places = expected.get(entry.key, (set(), set()))  # one file holds all domains: a word of the layouts and of the report is one entry there
