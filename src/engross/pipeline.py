@@ -92,7 +92,7 @@ def _build(project: Project, edition: Edition, request: Request, progress: Progr
             state="official" if edition.official else "draft",
             artifacts=artifacts,
             seals={**(_other_seals(standing, edition) if standing else {}), **{lang: seal_digest(version.letter) for lang, version in edition.versions.items()}},
-            inputs=plan.inputs(project, edition, layouts),
+            inputs={**(_other_inputs(standing, artifacts, edition) if standing else {}), **plan.inputs(project, edition, layouts)},
             versions=dict(plan.versions()),
             fonts=plan.fonts(project.layouts),
         )
@@ -162,6 +162,12 @@ def _intact(folder: Path, standing: Manifest | None) -> list[Artifact]:
 def _reader(folder: Path, stage: Path, made: Iterable[Artifact]) -> Callable[[Artifact], bytes]:
     fresh = {entry.path for entry in made}
     return lambda entry: ((stage if entry.path in fresh else folder) / entry.path).read_bytes()
+
+
+def _other_inputs(standing: Manifest, artifacts: Iterable[Artifact], edition: Edition) -> Mapping[str, str]:
+    """The catalogues of languages that were not built now and stand in the set."""
+    others = {entry.language for entry in artifacts} - set(edition.versions)
+    return {path: value for path, value in standing.inputs.items() if path.startswith(tuple(f"translations/{code}/" for code in others))}
 
 
 def _other_seals(standing: Manifest, edition: Edition) -> Mapping[str, str]:

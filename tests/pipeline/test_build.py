@@ -91,6 +91,11 @@ def test_a_language_on_its_own_leaves_the_others_in_the_set(real: Path) -> None:
     manifest = artifact.read_manifest(real / "output" / FIRST / "draft")
     assert manifest
     assert [entry.language for entry in manifest.artifacts] == ["ja", "ko"]
+    assert {path.split("/")[1] for path in manifest.inputs if path.startswith("translations/")} == {"ja", "ko"}
+    edit(real / "translations/ko/LC_MESSAGES" / f"{FIRST}.po", "촉구합니다", "요청합니다")
+    checked = engross(real, "build", "-l", "ko", "-l", "ja", "-f", "txt", "--check").stdout
+    assert f"{FIRST}.ko.txt: it was made from something else: translations/ko/LC_MESSAGES/{FIRST}.po changed\n" in checked
+    assert f"{FIRST}.ja.txt" not in checked
 
 
 @pytest.mark.parametrize("point", ["staged", "before-rename:manifest.json", "before-exchange", "after-exchange", "published"])
