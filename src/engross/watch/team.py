@@ -29,6 +29,8 @@ TASKS = 100
 """After so many a process is replaced: what Pango and fontconfig never give back stays small."""
 LOOK_FOR_GARBAGE = 8
 """Tasks that may follow each other without a look for garbage, which otherwise waits until there is nothing to do."""
+PARAGRAPHS = 3000
+"""That stay broken into lines: those of a letter as print and fax in four languages, in some ten megabytes."""
 PAUSE = 0.3
 """Seconds of nothing to do."""
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -156,9 +158,10 @@ def _serve(orders: Connection, inherited: Sequence[Connection], first: Task | No
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
     for connection in inherited:
         connection.close()
-    from engross.render import weasy
+    from engross.render import weasy, weasy_kept
 
     weasy.spent = deque(maxlen=1)
+    weasy_kept.keep_paragraphs(PARAGRAPHS)
     gc.freeze()
     gc.disable()
     if first:
