@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from engross.cli import frame
+from engross.cli import faxing, frame
 
 if TYPE_CHECKING:
     from engross.pipeline import Request
@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 def proof(
     letters: Annotated[Optional[list[str]], typer.Argument(help="Ids of letters; all when none is given.", show_default=False)] = None,  # noqa: UP045 - Typer reads this at run time
-    fax: Annotated[bool, typer.Option("--fax", help="Also read the fax pages, by tesseract: about a second a page.")] = False,
+    fax: Annotated[bool, typer.Option("--fax", help="Also read the fax pages, by tesseract: about a second a page; and say what each fax costs.")] = False,
     html: Annotated[
         Optional[Path], typer.Option("--html", help="Write a page with every finding and pictures of the pages, the places marked.", dir_okay=False, show_default=False)  # noqa: UP045 - Typer reads this at run time
     ] = None,
@@ -49,6 +49,8 @@ def proof(
                 frame.say(f"{result.path}: {finding}")
             if len(result.findings) > report.SHOWN:
                 frame.say(f"{result.path}: {len(result.findings) - report.SHOWN} more (--json lists them): another file probably stands in its place")
+        for line in faxing.prices(results):
+            frame.say(line)
         unread = sum(not result.read for result in results)
         count = sum(len(result.findings) for result in results)
         frame.say(f"{count} finding(s) in {len(results)} file(s); the text of {len(results) - unread} was read" + (f", {unread} were only looked at" if unread else ""))
