@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -13,13 +14,16 @@ import pytest
 from PIL import Image, ImageDraw
 
 from engross.errors import OutsideError
-from engross.letter import Paragraph, Segment
+from engross.letter import Paragraph, Section, Segment
 from engross.proof import fax as gate
 from engross.proof import ocr
 from engross.proof.distance import distance, find
 from engross.proof.faxtext import figures, folded, has_figure
 from engross.render import fax, tiff
 from tests.fax.letters import LANGUAGES, REPO, SENDER, Case, case
+from tests.render.conftest import SECOND
+from tests.render.conftest import case as second
+
 
 
 @lru_cache(maxsize=4)
@@ -74,6 +78,17 @@ def test_a_figure_that_one_size_blurs_is_looked_at_closer_and_a_wrong_one_stays_
     other = replace(this.wanted(), letter=this.letter.map(change))
     found = [problem.message for problem in gate.read_letter(written, other).problems if problem.code == "fax-figure"]
     assert found == ["s6.p1: 1,300 cannot be read exactly on page 2"]
+
+
+def test_a_line_in_three_scripts_is_read_to_its_end() -> None:
+    this = second(SECOND, "en")
+    promised = next(block for block in this.letter.body if isinstance(block, Section))
+    letter = replace(this.letter, body=(replace(promised, blocks=promised.blocks[:1]),), cc=(), recipients=(), notes=())
+    letter = letter.map(lambda segment: replace(segment, text=re.sub(r"\[\^\w+\]", "", segment.text)))
+    pages = fax.letter_pages(letter, this.labels, this.layout, SENDER)
+    report = gate.read_letter(tiff.read(fax.tiff(None, pages)), gate.Wanted(letter, this.labels, this.layout.locale, SENDER, this.layout.authoritative))
+    assert report.problems == ()
+    assert any("주거" in text.text and "みず" in text.text and text.readable for text in report.texts)
 
 
 def test_a_blank_line_is_caught() -> None:

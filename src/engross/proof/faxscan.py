@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,10 +17,6 @@ from engross.render import tiff
 
 NEAR = 16
 """Characters by which a doubtful line's place in the text is stretched to the end of the text it belongs to."""
-
-
-STRETCHED_LIMIT = 0.2
-"""Misread share up to which a stretched place is believed; a line from the middle of a text goes astray by more."""
 ZOOM = 0.75
 """Doubtful lines are looked at again in this size: what one size blurs (a comma into a digit), another shows."""
 CLOSER = (0.6, 0.9)
@@ -90,31 +87,32 @@ def _best(readings: Readings, whole: str, bounds: Sequence[int], lang: str) -> s
     plain = [(tag, folded(text)) for tag, text in readings]
     if exact := next((text for _, text in plain if _stands(text, whole)), None):
         return exact
-    places = [place for _, reading in plain for place in _places(reading, whole, bounds)]
-    stretched = _nearest([place for _, place in places], plain, lang)
-    just = _nearest([place for place, _ in places], plain, lang)
-    return (stretched if stretched[0][1] <= STRETCHED_LIMIT else min(stretched, just))[1]
+    return _nearest([place for _, reading in plain for place in _places(reading, whole, bounds)], plain, lang)
 
 
-def _nearest(places: Sequence[str], plain: Readings, lang: str) -> tuple[tuple[int, float], str]:
-    """Of all readings and joins the one nearest to one of the places: wrong figures, then misread share, and the text."""
-    foreign, least = dict(plain), ((0, 1.0), plain[0][1])
+def _nearest(places: Sequence[str], plain: Readings, lang: str) -> str:
+    """Of all readings and joins the one nearest to one of the places: by wrong figures first.
+
+    A character that was read counts as much as one that was misread: a place that is too short would lose the rest of the line.
+    """
+    foreign, nearest, rank = dict(plain), plain[0][1], (sys.maxsize, 0, 0)
     for expected in dict.fromkeys(places):
         joined = [_pieces(expected, {**foreign, lang: own}, lang) for tag, own in plain if tag == lang]
         for text in (*(text for _, text in plain), *joined):
-            share = distance(text, expected) / max(1, len(expected))
             wrong = sum(not has_figure(figure, text) for figure in figures(expected))
-            if share < 1 and (least[0][1] == 1 or (wrong, share) < least[0]) and len(text) * 3 >= len(plain[0][1]) * 2:
-                least = (wrong, share), text
-    return least
+            score = wrong, 2 * distance(text, expected) - len(expected), -len(text)
+            if score[1] < len(expected) and score < rank and len(text) * 3 >= len(plain[0][1]) * 2:
+                nearest, rank = text, score
+    return nearest
 
 
-def _places(reading: str, whole: str, bounds: Sequence[int]) -> Iterator[tuple[str, str]]:
+def _places(reading: str, whole: str, bounds: Sequence[int]) -> Iterator[str]:
     """What should stand where a reading comes nearest: just there, and stretched to the ends of the text it belongs to if they are near."""
     match = find(reading, whole)
     before, after = bounds[bisect_right(bounds, match.start) - 1], bounds[min(bisect_left(bounds, match.end), len(bounds) - 1)]
     start, end = before if match.start - before <= NEAR else match.start, after if after - match.end <= NEAR else match.end
-    yield whole[match.start : match.end], whole[start:end]
+    yield whole[match.start : match.end]
+    yield whole[start:end]
 
 
 def _pieces(expected: str, readings: dict[str, str], lang: str) -> str:
