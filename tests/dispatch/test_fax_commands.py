@@ -26,9 +26,12 @@ from engross.render.fax import Cost
 from engross.render.fax_pdf import absent
 from tests.conftest import REPO, copy_workspace
 from tests.dispatch.fake_server import Script
+from tests.fax.reader import reader
 from tests.fax_calls.deliveries import decoded
 from tests.fax_calls.line import MH, V27, Line, Machine, call
 from tests.pipeline.conftest import engross
+
+__all__ = ["reader"]
 
 LETTER = "2018-06-06-dprk"
 FAXES = f"output/{LETTER}/edition-1/fax"

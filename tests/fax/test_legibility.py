@@ -21,9 +21,11 @@ from engross.proof.distance import distance, find
 from engross.proof.faxtext import figures, folded, has_figure
 from engross.render import fax, tiff
 from tests.fax.letters import LANGUAGES, REPO, SENDER, Case, case
+from tests.fax.reader import reader
 from tests.render.conftest import SECOND
 from tests.render.conftest import case as second
 
+__all__ = ["reader"]
 
 
 @lru_cache(maxsize=4)

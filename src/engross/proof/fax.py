@@ -141,14 +141,16 @@ def read_cover(page: tiff.Page, wanted: Wanted, total: int, mission: Mission | N
         margins = [faxpage.problem(wanted.letter, "fax-margin", f"{what} cannot be read in the margin of page 1") for what in missing]
         return [*(faxpage.problem(wanted.letter, "fax-cover", what) for what in faxcover.faults(read, wanted.letter, wanted.labels, total, mission)), *margins]
 
-    found = faults(scan(page, wanted.locale.code, margin.texts()))
+    missions = [mission] if mission else [*wanted.letter.cc, *wanted.letter.recipients]
+    cover = faxcover.texts(wanted.letter, wanted.labels, wanted.sender, missions, total)
+    found = faults(scan(page, wanted.locale.code, [*margin.texts(), *cover]))
     return faults(scan(page, wanted.locale.code, margin.texts(), closer=True)) if found else found
 
 
 def read_letter(pages: Sequence[tiff.Page], wanted: Wanted, *, first: int = 2) -> Report:
     """Read the letter's pages, which are the same under every cover; `first` is the number of the first of them."""
     ocr.require(wanted.locale.code)
-    expected = printed(wanted.letter, wanted.labels, wanted.locale, authoritative=wanted.authoritative, draft=wanted.draft)
+    expected = printed(wanted.letter, wanted.labels, wanted.locale, authoritative=wanted.authoritative)
     texts = [folded(text.text) for text in expected]
     total = len(pages) + first - 1
     margins = [faxcover.margin(wanted.letter, wanted.labels, wanted.sender, number, total) for number in range(first, total + 1)]

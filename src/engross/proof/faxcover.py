@@ -14,6 +14,7 @@ from engross.proof.distance import find
 from engross.proof.faxscan import Scan
 from engross.proof.faxtext import figures, folded, has_figure
 from engross.render.fax_html import Sender
+from engross.render.fax_html import expected as shown
 
 _LABEL_START = 8
 """Characters by which a row of the cover is known; the rest of its label may take more lines, or be English."""
@@ -43,6 +44,25 @@ def margin(letter: Letter, labels: Labels, sender: Sender | None, page: int, tot
     folio = labels.fill("page_of", page=page, pages=total)
     office = (sender.name, sender.fax) if sender else ("", "")
     return Margin(*office, folio, canonical.document_number(letter), canonical.seal(letter))
+
+
+def texts(self) -> list[str]:
+        """The folded texts, for readers of other scripts than the letter's."""
+        return [folded(text) for text in (self.office, self.number, self.folio, self.document, self.seal) if text]
+
+
+def margin(letter: Letter, labels: Labels, sender: Sender | None, page: int, total: int, *, draft: bool = False) -> Margin:
+    """The margins that a page must have."""
+    folio = (f"{labels['draft']} · " if draft else "") + labels.fill("page_of", page=page, pages=total)
+    office = (sender.name, sender.fax) if sender else ("", "")
+    return Margin(*office, folio, canonical.document_number(letter), canonical.seal(letter), draft)
+
+
+def texts(letter: Letter, labels: Labels, sender: Sender | None, missions: Iterable[Mission], total: int) -> list[str]:
+    """The folded texts of a cover for one of these missions: a line that reads like one of them need not be looked at twice."""
+    values = [text for mission in missions for text in (*map(shown, (*mission.lines(), mission.mission)), mission.fax)]
+    office = (*sender.address, sender.voice, sender.fax, sender.email) if sender else ()
+    return [folded(text) for text in (*values, *office, f"{labels['pages']} {total}", shown(letter.subject or letter.title)) if text]
 
 
 def read_margin(page: Scan, wanted: Margin) -> tuple[list[str], list[ocr.Line]]:
