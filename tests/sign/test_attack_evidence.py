@@ -72,6 +72,16 @@ def test_an_older_good_answer_does_not_outweigh_a_later_list(house: House, one: 
     assert "certificate" in rules(pinned), reasons(pinned)
 
 
+def test_an_authority_that_was_revoked(house: House, one: bytes, clerks: Clerks) -> None:
+    """What holds of the officer's certificate holds of those above it, a good list beside the bad one or not."""
+    good = clerks.ocsp("officer1", ASKED)
+    before, after = (revoked(clerks, interm=SIGNED + minutes * timedelta(minutes=1)).crl("root", ASKED) for minutes in (-1, 1))
+    report = judged(house, one, clerks, good, before)
+    assert report.verdict is Verdict.FAILED
+    assert "the certificate of officer1 leads to the authority CN=interm,O=Example Organisation,C=XX, which was revoked on" in reasons(report)
+    assert judged(house, one, clerks, good, after).verdict is Verdict.PASSED
+
+
 STRANGE = {
     "an answer about another officer": (lambda own, _: own.ocsp("officer2", ASKED), "an OCSP answer about a strange certificate"),
     "an answer of another authority": (lambda _, other: other.ocsp("officer1", ASKED), "an OCSP answer about a strange certificate"),
