@@ -20,6 +20,7 @@ from engross.pipeline import build
 from engross.project import Project, find
 from engross.settings_signing import Level
 from engross.sign import Request, checking, outside, renew, sign
+from engross.sign.staging import Stage, state_folder
 from engross.verify import Verdict
 from tests.sign.conftest import profile, signing
 from tests.sign.letter import LETTER
@@ -171,6 +172,20 @@ def test_a_late_language_is_signed_later(done: Project) -> None:
         assert (report.verdict, report.ours) == (Verdict.PASSED, True), reasons(report)
     with pytest.raises(UsageError, match="signed already"):
         sign(done, Request(LETTER, ("en", "ko")), secret)
+
+
+def test_what_a_crash_left_of_a_published_language_is_removed(done: Project) -> None:
+    left = Stage(state_folder(), LETTER, 1, "en", (folder(done) / "en" / f"{LETTER}.en.pdf").read_bytes())
+    published = folder(done) / "en" / f"{LETTER}.en.signed.pdf"
+    left.write(published.read_bytes())
+    published.rename(published.with_name("aside.pdf"))
+    with pytest.raises(UsageError, match="signed already"):
+        sign(done, Request(LETTER, ("en",)), secret)
+    assert left.path.exists(), "while the published file is missing, this is a copy of it"
+    published.with_name("aside.pdf").rename(published)
+    with pytest.raises(UsageError, match="signed already"):
+        sign(done, Request(LETTER, ("en",)), secret)
+    assert not left.path.exists()
 
 
 def test_an_old_edition_is_refused(done: Project) -> None:

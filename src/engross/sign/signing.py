@@ -20,7 +20,7 @@ from engross.settings_signing import Level, Officer, Profile, choose
 from engross.sign import keys, listing, pades
 from engross.sign.faults import Faults
 from engross.sign.listing import LedgerName
-from engross.sign.works import Work, begun, bring, judge, signed_path, standing_set, turn_of
+from engross.sign.works import Work, begun, bring, forget, judge, signed_path, standing_set, turn_of
 from engross.verify import Policy, manifest
 from engross.verify.names import rfc4514
 
@@ -116,6 +116,7 @@ def sign(project: Project, request: Request, secret: keys.Secret, told: Told = l
             standing = standing_set(folder, edition)
         faults.end()
         waiting = [lang for lang in edition.versions if not standing.find(signed_path(edition, lang))]
+        forget(folder, standing, edition)
         if not waiting:
             raise UsageError("these languages are signed already", hint="engross verify shows by whom; engross sign --renew extends their archive time stamps")
         with faults:

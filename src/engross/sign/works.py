@@ -71,12 +71,24 @@ def begun(folder: Path, edition: Edition, languages: Iterable[str]) -> list[Work
     """
     faults, works = Faults(), list[Work]()
     for lang in languages:
-        unsigned = (folder / f"{lang}/{edition.letter.id}.{lang}.pdf").read_bytes()
-        stage = Stage(state_folder(), edition.letter.id, edition.letter.edition, lang, unsigned)
+        stage = _stage(folder, edition, lang)
         with faults:
             works.append(Work(lang, edition.versions[lang], stage, stage.read()))
     faults.end()
     return works
+
+
+def forget(folder: Path, standing: Manifest, edition: Edition) -> None:
+    """Remove what is kept of languages whose signed file stands published and whole: a crash may have come between."""
+    for lang in edition.versions:
+        entry = standing.find(signed_path(edition, lang))
+        if entry and artifact.intact(folder, entry):
+            _stage(folder, edition, lang).remove()
+
+
+def _stage(folder: Path, edition: Edition, lang: str) -> Stage:
+    unsigned = (folder / f"{lang}/{edition.letter.id}.{lang}.pdf").read_bytes()
+    return Stage(state_folder(), edition.letter.id, edition.letter.edition, lang, unsigned)
 
 
 def bring(works: Sequence[Work], path: Path, policy: Policy, now: datetime) -> None:
