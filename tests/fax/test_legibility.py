@@ -156,6 +156,17 @@ def test_a_missing_page_is_caught() -> None:
     assert any(problem.message.startswith("salutation") for problem in report.problems)
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_draft_can_be_read_to_be_one_on_the_cover_in_the_text_and_in_every_margin(lang: str) -> None:
+    this = case(lang, draft=True).short()
+    assert read(this, this.fax()).problems == ()
+    official, data = good(lang)
+    found = [problem.message for problem in read(replace(official, layout=this.layout), data).problems]
+    assert found[0] == "it cannot be read on the cover that this is a draft"
+    assert [message[-7:] for message in found if message.startswith("the page number")] == [" page 1", " page 2"]
+    assert any(message.startswith(f"draft: “{this.labels['draft_notice']}” cannot be read") for message in found)
+
+
 def test_another_letter_is_caught() -> None:
     this, data = good("en")
     other = case("en").with_letter(body=case("en").letter.body[2:3], signatories=())

@@ -134,12 +134,12 @@ def legibility(fax: bytes, wanted: Wanted, *, cover: bool = True, mission: Missi
 
 def read_cover(page: tiff.Page, wanted: Wanted, total: int, mission: Mission | None = None) -> list[Problem]:
     """What is wrong with a cover: its number, its number of pages, its margins."""
-    margin = faxcover.margin(wanted.letter, wanted.labels, wanted.sender, 1, total)
+    margin = faxcover.margin(wanted.letter, wanted.labels, wanted.sender, 1, total, draft=wanted.draft)
 
     def faults(read: Scan) -> list[Problem]:
         missing, _ = faxcover.read_margin(read, margin)
         margins = [faxpage.problem(wanted.letter, "fax-margin", f"{what} cannot be read in the margin of page 1") for what in missing]
-        return [*(faxpage.problem(wanted.letter, "fax-cover", what) for what in faxcover.faults(read, wanted.letter, wanted.labels, total, mission)), *margins]
+        return [*(faxpage.problem(wanted.letter, "fax-cover", what) for what in faxcover.faults(read, wanted.letter, wanted.labels, total, mission, draft=wanted.draft)), *margins]
 
     missions = [mission] if mission else [*wanted.letter.cc, *wanted.letter.recipients]
     cover = faxcover.texts(wanted.letter, wanted.labels, wanted.sender, missions, total)
@@ -150,10 +150,10 @@ def read_cover(page: tiff.Page, wanted: Wanted, total: int, mission: Mission | N
 def read_letter(pages: Sequence[tiff.Page], wanted: Wanted, *, first: int = 2) -> Report:
     """Read the letter's pages, which are the same under every cover; `first` is the number of the first of them."""
     ocr.require(wanted.locale.code)
-    expected = printed(wanted.letter, wanted.labels, wanted.locale, authoritative=wanted.authoritative)
+    expected = printed(wanted.letter, wanted.labels, wanted.locale, authoritative=wanted.authoritative, draft=wanted.draft)
     texts = [folded(text.text) for text in expected]
     total = len(pages) + first - 1
-    margins = [faxcover.margin(wanted.letter, wanted.labels, wanted.sender, number, total) for number in range(first, total + 1)]
+    margins = [faxcover.margin(wanted.letter, wanted.labels, wanted.sender, number, total, draft=wanted.draft) for number in range(first, total + 1)]
 
     def report(*, closer: bool) -> Report:
         with ThreadPoolExecutor(os.cpu_count()) as pool:

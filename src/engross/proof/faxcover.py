@@ -30,23 +30,12 @@ class Margin:
     number: str
     """The office's, as printed; empty when it has none."""
     folio: str
-    """`Page 2 of 7`."""
+    """`Page 2 of 7`; of a draft with the word before it."""
     document: str
     seal: str
+    draft: bool = False
 
     def texts(self) -> list[str]:
-        """The folded texts, for readers of other scripts than the letter's."""
-        return [folded(text) for text in (self.office, self.number, self.folio, self.document, self.seal) if text]
-
-
-def margin(letter: Letter, labels: Labels, sender: Sender | None, page: int, total: int) -> Margin:
-    """The margins that a page must have."""
-    folio = labels.fill("page_of", page=page, pages=total)
-    office = (sender.name, sender.fax) if sender else ("", "")
-    return Margin(*office, folio, canonical.document_number(letter), canonical.seal(letter))
-
-
-def texts(self) -> list[str]:
         """The folded texts, for readers of other scripts than the letter's."""
         return [folded(text) for text in (self.office, self.number, self.folio, self.document, self.seal) if text]
 
@@ -89,8 +78,8 @@ def read_margin(page: Scan, wanted: Margin) -> tuple[list[str], list[ocr.Line]]:
 
 
 def _marks(wanted: Margin) -> Iterator[tuple[str, str, Callable[[str], str], int]]:
-    """Name, text, how to fold it, and of how many characters one may be misread. Of a page number the figures count, and they are exact."""
-    yield "page number", wanted.folio, folded, 3
+    """Name, text, how to fold it, and of how many characters one may be misread. Of a page number the figures count, and they are exact; of a draft the word too."""
+    yield "page number", wanted.folio, folded, 6 if wanted.draft else 3
     yield "document number", wanted.document, folded, 8
     yield "seal", wanted.seal, hexadecimal, 8
 
@@ -128,8 +117,8 @@ def has_count(cover: Scan, label: str, total: int) -> bool:
     return any(re.search(rf"(?<!\d){total}\s*$", text) for readings in beside for text in readings)
 
 
-def faults(cover: Scan, letter: Letter, labels: Labels, total: int, mission: Mission | None) -> Iterator[str]:
-    """What is wrong with a cover: it names one mission, by a fax number that can be read, and how many pages come.
+def faults(cover: Scan, letter: Letter, labels: Labels, total: int, mission: Mission | None, *, draft: bool = False) -> Iterator[str]:
+    """What is wrong with a cover: it names one mission, by a fax number that can be read, and how many pages come; of a draft it says that.
 
     Args:
         cover: as read.
@@ -137,6 +126,7 @@ def faults(cover: Scan, letter: Letter, labels: Labels, total: int, mission: Mis
         labels: the words on the cover.
         total: pages of the fax.
         mission: for whom it is, under a number that need not be the letter's if it was corrected; any one recipient when not given.
+        draft: whether it is one, and must say so.
     """
     named = numbers_on(cover, (*letter.cc, *letter.recipients, *([mission] if mission else [])))
     if mission is not None and named != {mission.fax_e164}:
@@ -145,3 +135,5 @@ def faults(cover: Scan, letter: Letter, labels: Labels, total: int, mission: Mis
         yield f"{'the fax number of no recipient can be read' if not named else f'{len(named)} recipients are named'} on the cover"
     if not has_count(cover, labels["pages"], total):
         yield f"the number of pages, {total}, cannot be read on the cover"
+    if draft and not _read_in(folded(labels["draft_notice"]), [folded(text) for readings in cover.raw for text in readings]):
+        yield "it cannot be read on the cover that this is a draft"
