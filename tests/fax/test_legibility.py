@@ -163,7 +163,7 @@ def test_a_draft_can_be_read_to_be_one_on_the_cover_in_the_text_and_in_every_mar
     official, data = good(lang)
     found = [problem.message for problem in read(replace(official, layout=this.layout), data).problems]
     assert found[0] == "it cannot be read on the cover that this is a draft"
-    assert [message[-7:] for message in found if message.startswith("the page number")] == [" page 1", " page 2"]
+    assert [message[-7:] for message in found if message.startswith("the page number")] == [f" page {n}" for n in range(1, len(tiff.read(data)) + 1)]
     assert any(message.startswith(f"draft: “{this.labels['draft_notice']}” cannot be read") for message in found)
 
 
