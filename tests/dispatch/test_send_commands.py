@@ -85,6 +85,16 @@ def test_one_address_under_two_missions_is_held_for_a_person(office: Office) -> 
     assert len(taken(office.root)) == 2
 
 
+def test_an_address_book_that_has_changed_since_the_edition_is_pointed_out(office: Office) -> None:
+    note = "the address book has changed since the edition was made"
+    assert note not in office.run("send", LETTER, "--via", "email", "--to", A)
+    book = office.root / "content/missions.yaml"
+    book.write_text(book.read_text().replace(f"{A}@example.org", "moved@example.org"))
+    shown = office.run("send", LETTER, "--via", "email", "--to", A)
+    assert f"{A}  email  moved@example.org" in shown
+    assert note in shown
+
+
 def test_a_new_edition_tells_those_who_had_the_old_one_and_no_others(office: Office) -> None:
     office.send("--to", A)
     source = office.root / f"content/{LETTER}/letter.md"

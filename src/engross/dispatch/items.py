@@ -157,6 +157,8 @@ def _warnings(published: Published, mission: Mission, state: State | None, ask: 
         )
     if published.signed:
         yield from moved(book, mission)
+    if published.book_changed:
+        yield "the address book has changed since the edition was made: look at the address"
     checked = book.checked_on if book else mission.checked_on
     if checked is None:
         yield "nobody has checked the address"

@@ -47,6 +47,8 @@ class Published:
     """None when the letter is not signed; it is not None once an officer has signed."""
     book: Mapping[str, Mission] = field(default_factory=dict)
     """The missions as the address book has them now, by id; the letter has them as they were when it was signed."""
+    book_changed: bool = False
+    """Of an edition that nobody signed: the address book is another one than when it was made, and what is sent goes where the book says now."""
     _read: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -100,7 +102,14 @@ def read_published(project: Project, name: str, now: datetime) -> Published:
     if changed:
         raise EngrossError(f"the text of {', '.join(changed)} has changed since edition {manifest.edition} was made", hint="build it again, or undo the change")
     book = {mission.id: mission for mission in receivers(edition.letter)}
-    return Published(edition, folder, manifest, _signed(project, edition, manifest, folder, now), book)
+    signed = _signed(project, edition, manifest, folder, now)
+    return Published(edition, folder, manifest, signed, book, not signed and _book_changed(project, manifest))
+
+
+def _book_changed(project: Project, manifest: Manifest) -> bool:
+    file = project.content / "missions.yaml"
+    made_from = manifest.inputs.get(project.relative(file))
+    return made_from is not None and file.is_file() and artifact.digest(file.read_bytes()) != made_from
 
 
 def read_known(project: Project, name: str, edition: int = 0) -> tuple[Letter, Manifest]:
