@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
+import sys
 import unicodedata
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
+from engross.cli import main
 from tests.dispatch.conftest import end, start_server
 from tests.dispatch.fake_server import Script
-from tests.dispatch.small import LETTER, copy, run, smtp
-from tests.pipeline.conftest import engross
+from tests.dispatch.small import LETTER, copy, smtp
 
 EVIL = "\x1b[2J\x07\x7f\x9b31m\xad\u061c\u200b\u200e\u200f\u2028\u2029\u202a\u202e\u2060\u2066\u2069\ufeff\U000e0041"
 SHOWN = r"\x1b[2J\x07\x7f\x9b31m\xad\u061c\u200b\u200e\u200f\u2028\u2029\u202a\u202e\u2060\u2066\u2069\ufeff\U000e0041"
@@ -24,6 +28,18 @@ FORGED = "mission-01  email mail  acknowledged"
 def unseen(text: str) -> set[str]:
     """Characters of an output that have no shape, but for the ends of its lines."""
     return {c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") and c != "\n"}
+
+
+def run(workspace: Path, *arguments: str) -> CompletedProcess[str]:
+    """The program in this process, which spares its start."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.chdir(workspace)
+        patch.setenv("XDG_STATE_HOME", str(workspace.parent / "state"))
+        patch.setattr(sys, "argv", ["engross", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    return CompletedProcess(arguments, int(ended.value.code or 0), out.getvalue(), err.getvalue())
 
 
 @dataclass(frozen=True)
@@ -83,7 +99,7 @@ def test_what_stands_in_catalogues_and_names_of_letters_is_shown_so_too(real: Pa
     catalogue.write_text(catalogue.read_text().replace('msgstr "', f'msgstr "{{{text}}}', 4))
     shutil.copytree(real / f"content/{LETTER}", real / f"content/{EVIL}[red]")
     for arguments in (("check",), ("check", "--json"), ("status",)):
-        told = engross(real, *arguments)
+        told = run(real, *arguments)
         assert told.returncode in (0, 1)
         assert (unseen(told.stdout), unseen(told.stderr)) == (set(), set()), arguments
         assert "\\u202a\\u202e" in told.stdout

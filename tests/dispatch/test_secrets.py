@@ -92,9 +92,9 @@ def scenario(small: Path, folder: Path, configured: str, *, fault: bool = False,
         done = subprocess.run([sys.executable, "-c", FAULT, *arguments, "--via", "email"], cwd=workspace, env=state, capture_output=True, text=True, check=False)
     else:
         done = run(workspace, *arguments, **environment)
-    outputs = [done, run(workspace, "deliveries", LETTER, "--json", **environment)]
+    outputs = [done]
     if archive:
-        outputs.append(run(workspace, "archive", LETTER, str(folder / "bag"), **environment))
+        outputs += [run(workspace, "deliveries", LETTER, "--json", **environment), run(workspace, "archive", LETTER, str(folder / "bag"), **environment)]
         assert outputs[-1].returncode == 0, outputs[-1].stderr
     places = [workspace / "output", folder / "state", folder / "bag", programs]
     files = {str(path.relative_to(folder)): path.read_bytes() for place in places for path in place.rglob("*") if path.is_file()}
