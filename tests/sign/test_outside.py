@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from asn1crypto import tsp
 
-from engross.errors import OutsideError
+from engross.errors import OutsideError, UsageError
 from engross.sign import outside
 from tests.sign.pki import Pki
 
@@ -53,3 +53,8 @@ def test_what_each_of_them_said_is_told(pki: Pki) -> None:
 def test_an_address_that_nobody_listens_at() -> None:
     with pytest.raises(OutsideError, match="cannot be had"):
         outside.ask("http://127.0.0.1:1/tsa", b"", "")
+
+
+def test_a_profile_of_somebody_who_only_verifies_cannot_renew() -> None:
+    with pytest.raises(UsageError, match="names no time stamp server"):
+        outside.time_stamper([])

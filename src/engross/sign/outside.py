@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engross.errors import OutsideError
+from engross.errors import OutsideError, UsageError
 from engross.verify.names import rfc4514
 
 if TYPE_CHECKING:
@@ -56,7 +56,12 @@ def time_stamper(urls: Sequence[str]) -> TimeStamper:
     """Asks the servers in their order until one gives a time stamp, and from then on that one alone: proof is had of its certificate before anything is signed.
 
     What it raises is an `OutsideError` that names what each server said.
+
+    Raises:
+        UsageError: there is no server.
     """
+    if not urls:
+        raise UsageError("the profile names no time stamp server", hint='tsa = ["https://…"] in the settings; docs/signing.md, Profiles')
     from asn1crypto import cms, tsp
     from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
 
