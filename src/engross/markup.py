@@ -127,7 +127,8 @@ def escape(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>&])", r"\\\1", text)
 
 
-def faults(text: str) -> list[Fault]:
+@lru_cache(maxsize=4096)
+def faults(text: str) -> tuple[Fault, ...]:
     """What an inline text holds that letters do not: raw HTML, images, code, links without a target or to a strange scheme."""
     found: list[Fault] = []
     cursor = 0
@@ -149,7 +150,7 @@ def faults(text: str) -> list[Fault]:
         Fault("link-without-target", f"the link {m[0]!r} has no target", m.start(), "write [text](https://…); reference links are not used")
         for m in re.finditer(r"(?<!\\)\[[^\]^][^\]]*\]\[[^\]]*\]", text)
     )
-    return sorted(found, key=lambda fault: fault.offset)
+    return tuple(sorted(found, key=lambda fault: fault.offset))
 
 
 def _link_faults(href: str, offset: int) -> Iterator[Fault]:

@@ -45,8 +45,9 @@ def wording_problems(segments: Iterable[Segment], sic: Iterable[str], at: Callab
     kept = tuple(sic)
     problems: list[Problem] = []
     for segment in segments:
-        spans = [match.span() for entry in kept for match in re.finditer(re.escape(entry), segment.text)]
-        for code, message, start, end, hint in _findings(segment.text, segment.markup, segment.role in NAMES):
+        found = _findings(segment.text, segment.markup, segment.role in NAMES)
+        spans = [match.span() for entry in kept for match in re.finditer(re.escape(entry), segment.text)] if found else []
+        for code, message, start, end, hint in found:
             if not any(begin < end and start < stop for begin, stop in spans):
                 problems.append(
                     Problem(code, f"{message}: {_around(segment.text, start, end)}", at(segment, start), f"{hint}, or list the words under `sic` if they stay", Severity.WARNING)
