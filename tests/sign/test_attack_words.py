@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from engross.cli import verifying
 from engross.project import Project
 from engross.sign import checking
 from engross.verify import Report, Verdict
+from tests.conformance.faults import saved
 from tests.sign.attacks import ends, flip
 from tests.sign.letter import LETTER
 from tests.sign.signed import House, reasons
@@ -55,8 +57,16 @@ def test_damaged_on_its_way(house: House, complete: bytes, change, words: str) -
     assert "ask for it again" in hints(report, "file")
 
 
-def test_the_file_before_it_was_signed(house: House, unsigned: bytes) -> None:
-    assert ".signed.pdf" in hints(house.verify(unsigned), "signatures")
+def test_a_file_that_nobody_signed(house: House, unsigned: bytes) -> None:
+    """It is told once that nobody signed and whose signature is missing, not what else follows from that."""
+    report = house.verify(unsigned)
+    assert [finding.rule for finding in report.findings] == ["officers", "signatures"], reasons(report)
+    assert ".signed.pdf" in hints(report, "signatures")
+
+    def printed(pdf: Any) -> None:
+        del pdf.Root.AcroForm
+
+    assert "ask for the very file" in hints(house.verify(saved(unsigned, printed)), "signatures")
 
 
 def test_a_good_file_beside_a_damaged_list(workspace: Project, house: House, complete: bytes) -> None:

@@ -233,7 +233,7 @@ def _claimed(value: Any) -> datetime | None:
 
 def levels(judged: Judgement, policy: Policy, whole: int | None) -> Iterator[Finding]:
     """The level of the profile is reached. `whole` is the length of the signed file when this copy is known to be shorter."""
-    if policy.officers is None:
+    if policy.officers is None or not judged.signatures:
         return
     wanted = policy.level if policy.staged is None else min(policy.level, Level.LT)
     if judged.level is not None and judged.level >= wanted:

@@ -60,7 +60,13 @@ def certification(document: Document, _messages: Messages, policy: Policy, _lang
     """The first signature certifies, allowing nothing but fields to be filled in; no other does; the last locks all but archive time stamps."""
     signed = [entry for entry in document.signatures if not entry.is_archive]
     if not signed:
-        yield Finding("signatures", "nobody signed", hint="this is the file before its officers signed; the signed one is called ….signed.pdf")
+        waits = any(name not in ARCHIVE_FIELDS for name in document.fields)
+        hint = (
+            "the fields wait: this is the file before its officers signed, the signed one is called ….signed.pdf"
+            if waits
+            else "printing or saving a file anew loses its signatures: ask for the very file"
+        )
+        yield Finding("signatures", "nobody signed", hint=hint)
         return
     for number, entry in enumerate(signed):
         permissions = [int(parameters.get("/P", 2)) for method, parameters in _references(entry.value) if method == "/DocMDP"]

@@ -69,8 +69,7 @@ def revisions(document: Document) -> Iterator[Finding]:
             yield Finding("revision", f"revision {revision.number} fills {len(revision.signed)} fields")
         for signed in revision.signed:
             yield from _kinds(signed)
-    last = document.revisions[-1]
-    if not last.signed:
+    if document.signatures and not document.revisions[-1].signed:
         yield Finding("revision", "the last revision of the file is not signed")
 
 

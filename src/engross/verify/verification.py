@@ -46,7 +46,7 @@ def verify(data: bytes, policy: Policy, now: datetime, *, name: str = "", expect
     except Malformed as error:
         return Report(name, Verdict.FAILED, authentic=False, ours=None, document="", language="", level=None, findings=(Finding("file", error.message, hint=error.hint),))
     findings = [*_guarded(STRUCTURE, document)]
-    findings += [] if findings else _guarded((_conforms,), data)
+    findings += _guarded((_conforms,), data) if document.signatures and not findings else []
     messages = {signed.field: cms.read(signed.contents) for signed in document.signatures}
     findings += _guarded((cms.forms,), messages)
     judged = judgement.Judgement()
