@@ -7,8 +7,10 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +25,7 @@ from tests.fax_calls.hylafax import HylaFax, until
 A, B, C = edition.MISSIONS[:3]
 THREE = ("--to", A, "--to", B, "--to", C)
 BY = ("--by", "desk officer", "--reason", "wait for the minister")
+NOTICE = "edition 2 of the letter. It corrects and replaces edition 1"
 SUNDAY = datetime(2030, 1, 6, 15, tzinfo=UTC)
 
 
@@ -95,21 +98,40 @@ def test_an_address_book_that_has_changed_since_the_edition_is_pointed_out(offic
     assert note in shown
 
 
-def test_a_new_edition_tells_those_who_had_the_old_one_and_no_others(office: Office) -> None:
+@pytest.fixture
+def second(office: Office) -> Office:
+    """One mission has edition 1, and edition 2 is made."""
     office.send("--to", A)
     source = office.root / f"content/{LETTER}/letter.md"
     source.write_text(source.read_text().replace("edition: 1", "edition: 2\nsupersedes: 1\nreason: a number was wrong", 1))
-    built = edition.run(office.root, "build", LETTER, "--official", "-f", "pdf")
+    built = edition.run(office.root, "build", LETTER, "--official", "-f", "pdf", "-f", "fax")
     assert built.returncode == 0, built.stdout + built.stderr
-    shown = office.send("--to", A, "--to", B)
+    return office
+
+
+def test_a_new_edition_tells_those_who_had_the_old_one_and_no_others(second: Office) -> None:
+    shown = second.send("--to", A, "--to", B)
     assert shown.count("had edition 1: goes with a correction notice") == 1
-    rows = [row for row in json.loads(office.run("deliveries", LETTER, "--json")) if row["edition"] == 2]
-    texts = {row["recipient"]: office.message(row["attempts"][0]["sha256"]) for row in rows}
-    notice = "edition 2 of the letter. It corrects and replaces edition 1"
-    assert notice in " ".join(texts[A].split())
-    assert notice not in " ".join(texts[B].split())
-    office.run("deliveries", LETTER, "hold", "--to", A, "--edition", "1", *BY, code=1)
-    assert f"{LETTER}/1/{A}/email/mail is accepted" in office.errors
+    rows = [row for row in json.loads(second.run("deliveries", LETTER, "--json")) if row["edition"] == 2]
+    texts = {row["recipient"]: " ".join(second.message(row["attempts"][0]["sha256"]).split()) for row in rows}
+    assert NOTICE in texts[A]
+    assert NOTICE not in texts[B]
+    second.run("deliveries", LETTER, "hold", "--to", A, "--edition", "1", *BY, code=1)
+    assert f"{LETTER}/1/{A}/email/mail is accepted" in second.errors
+
+
+def test_a_new_edition_by_fax_says_so_on_the_cover_of_those_who_had_the_old_one(second: Office, tmp_path: Path) -> None:
+    settings = second.root / "pyproject.toml"
+    settings.write_text(settings.read_text() + '[tool.engross.offices.example-office.fax_server]\nkind = "manual"\n')
+    said = second.run("send", LETTER, "--via", "fax", "--to", A, "--to", B, "--yes")
+    assert said.count("had edition 1: goes with a correction notice on its cover") == 1
+    papers = [Path(path) for path in re.findall(r"Print (\S+\.pdf) at", said)]
+    assert [path.is_relative_to(second.root / "output") for path in papers] == [False, True], "the second is the edition's own"
+    covers = []
+    for path in papers:
+        subprocess.run(["pdftoppm", "-r", "200", "-l", "1", "-gray", "-singlefile", path, tmp_path / "cover"], check=True)
+        covers.append(" ".join(subprocess.run(["tesseract", tmp_path / "cover.pgm", "-"], capture_output=True, text=True, check=True).stdout.split()))
+    assert [NOTICE in cover for cover in covers] == [True, False]
 
 
 def test_closed_missions_are_left_for_another_run_where_nobody_looks_on(office: Office) -> None:
