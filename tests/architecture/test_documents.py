@@ -7,12 +7,13 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-SOURCES = sorted((ROOT / "src").rglob("*.py"))
+from tests.architecture.sources import ROOT, SOURCES, nodes
+
 PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 LOCAL = re.compile(rb"/(?:work|root|tmp)/[\w.]|site-packages/", re.ASCII)
@@ -45,14 +46,18 @@ def documented_codes() -> set[str]:
     return {a or b for a, b in re.findall(r"^#+ +`([a-z][a-z0-9-]+)`|^\| *`([a-z][a-z0-9-]+)`", page, re.MULTILINE)}
 
 
-def literals() -> Iterator[tuple[str, str, bool]]:
+@cache
+def literals() -> frozenset[tuple[str, str, bool]]:
     """Every text in the source, where it stands, and whether it stands where a code does."""
-    for path in SOURCES:
-        tree = ast.parse(path.read_text("utf-8"))
-        codes = {id(part) for node in ast.walk(tree) if isinstance(node, ast.Call) and called(node) in MAKERS and node.args for part in ast.walk(node.args[0])}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield node.value, f"{path.relative_to(ROOT)}:{node.lineno}", id(node) in codes and CODE.fullmatch(node.value) is not None
+    return frozenset(text for path in SOURCES for text in literals_of(path))
+
+
+def literals_of(path: Path) -> Iterator[tuple[str, str, bool]]:
+    codes = {id(part) for node in nodes(path) if isinstance(node, ast.Call) and called(node) in MAKERS and node.args for part in ast.walk(node.args[0])}
+    place = path.relative_to(ROOT)
+    for node in nodes(path):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value, f"{place}:{node.lineno}", id(node) in codes and CODE.fullmatch(node.value) is not None
 
 
 def called(node: ast.Call) -> str:
@@ -73,9 +78,9 @@ def test_documents_name_only_commands_and_options_that_exist() -> None:
 
     shown = {line for page in PAGES for line in re.findall(r"\bengross ((?:[a-z-]+)(?: [^`\n#|]*)?)", fenced(page))}
     assert shown, "no page shows a command"
-    wrong = []
+    wrong, program = [], get_command(app)
     for line in sorted(shown):
-        command, words = get_command(app), line.split()
+        command, words = program, line.split()
         while words and words[0] in getattr(command, "commands", {}):
             command = command.commands[words.pop(0)]  # type: ignore[attr-defined]
         if getattr(command, "commands", {}) and words and not words[0].startswith("-"):

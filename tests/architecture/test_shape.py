@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-SOURCES = sorted((ROOT / "src").rglob("*.py"))
+from tests.architecture.sources import ROOT, SOURCES, nodes
 
 MODULE_LINES = 350
 FUNCTION_LINES = 60
@@ -51,7 +50,7 @@ def test_modules_stay_readable(path: Path) -> None:
     assert text.count("\n") <= MODULE_LINES, f"{path.name} has {text.count(chr(10))} lines"
     long = [
         f"{path.name}:{node.lineno}: {node.name} has {node.end_lineno - node.lineno + 1} lines"
-        for node in ast.walk(ast.parse(text))
+        for node in nodes(path)
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.end_lineno and node.end_lineno - node.lineno >= FUNCTION_LINES
     ]
     assert not long, "\n".join(long)
@@ -90,7 +89,7 @@ def test_every_library_imported_is_declared() -> None:
     declared = {re.sub(r"[._-]+", "-", re.split(r"[<>=\[; ]", entry)[0]).lower() for entry in [*project["dependencies"], *extras]}  # type: ignore[index]
     imported: dict[str, str] = {}
     for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes(path):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             for root in {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"engross", "__future__"}:
                 imported[IMPORTED_AS.get(root, root).replace("_", "-").lower()] = f"{path.name}:{node.lineno}"  # type: ignore[attr-defined]
@@ -108,7 +107,7 @@ def writes_outside_files() -> Iterator[str]:
     for path in SOURCES:
         if path.name == "files.py" or path.relative_to(ROOT).as_posix() in SCRATCH:
             continue
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes(path):
             if not isinstance(node, ast.Call):
                 continue
             named = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
