@@ -53,7 +53,7 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
     to: Annotated[str, typer.Option("--to", help="Id of the mission.")] = "",
     via: Via = None,
     language: Annotated[str, typer.Option("--language", "-l", help="Of a fax: its language. For report: the reader's.")] = "",
-    edition: Annotated[int, typer.Option("--edition", help="Of record and the decisions: which edition; the latest when not given.", min=0, show_default=False)] = 0,
+    edition: Annotated[int, typer.Option("--edition", help="Which edition. When not given: the latest, and for list all.", min=0, show_default=False)] = 0,
     by: Annotated[str, typer.Option("--by", help="The role of who decides or did it.")] = "",
     reason: Annotated[str, typer.Option("--reason", help="Why.")] = "",
     address: Annotated[str, typer.Option("--address", help="For correct: the right address or number; without it the recipient was wrong.")] = "",

@@ -105,7 +105,6 @@ def send(  # noqa: PLR0913, PLR0917 - what is asked, as options
     with redirect_stdout(sys.stderr) if json else nullcontext():
         offer = _offer(project, name, choice, faxing.override(unreadable_by, because))
         if not json:
-            frame.say(f"{name}, edition {offer.published.manifest.edition}")
             for line in overview.offer_lines(offer.items, offer.impossible, offer.states, offer.redirect, offer.now, everything=everything):
                 frame.say(line)
             for line in overview.hours_lines(overview.due(offer.items, offer.states, offer.now), offer.now) if in_hours else ():
@@ -167,6 +166,7 @@ def _offer(project: Project, name: str, choice: Choice, override: Override | Non
 
     now, redirect = _now(), sending.redirection(os.environ)
     published = read_published(project, name, now)
+    frame.say(f"{name}, edition {published.manifest.edition}")
     states: dict[Delivery, State] = {}
     trouble = None
     if not redirect:
