@@ -34,6 +34,7 @@ def run(monkeypatch):
     return in_folder
 
 
+@pytest.mark.real
 def test_french_is_data(second, run):
     before = (second / "pyproject.toml").read_text()
     said = run(second, "language", "add", "fr")
