@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 
-from engross.settings_signing import Level
+from engross.settings_signing import Key, Level
 from engross.verify import Finding, Verdict
 from tests.sign import attacks
+from tests.sign import clerks as clerks_module
 from tests.sign.attacks import rewrite
 from tests.sign.clerks import Clerks, archived, stamped
 from tests.sign.pki import DAY, NOW
@@ -79,3 +81,28 @@ def test_a_signature_stamped_after_the_archive_time_stamp_over_it(house: House, 
     """No clock of ours explains that: one of the two times is false."""
     words = f"Officer1: the time stamp is later than {SIGNED - DAY:%Y-%m-%d %H:%M} UTC, when it must have existed"
     assert Finding("time-stamp", words) in findings(house, archive(house, one, clerks, SIGNED - DAY))
+
+
+def test_everything_expired_and_nobody_renewed(house: House, one: bytes, clerks: Clerks) -> None:
+    """Once the certificates under the last archive time stamp have expired, nobody can tell any more; the file is not called false for that."""
+    late = house.pki.certificate("tsa").not_valid_after + DAY
+    report = house.verify(archive(house, one, clerks), staged=1, at=late)
+    assert report.verdict is Verdict.INDETERMINATE, reasons(report)
+    assert {finding.rule for finding in report.findings} == {"time-stamp", "certificate", "level"}
+    assert "expired on" in reasons(report)
+    assert "nothing proves that it signed before" in reasons(report)
+
+
+def test_expired_at_the_proven_time(house: House, unsigned: bytes, clerks: Clerks) -> None:
+    """A trusted time after the end of the certificate is no doubt but a fact."""
+    officers = (
+        replace(house.profile.officers[0], fingerprint=house.pki.certificate("expired").sha256.hex(), key=Key("pkcs12", str(house.pki.pkcs12("expired")))),
+        *house.profile.officers[1:],
+    )
+    ended = house.pki.certificate("expired").not_valid_after
+    with mock.patch.object(clerks_module, "NOW", ended - DAY):
+        after, before = (stamped(house, unsigned, officers[0], clerks, ended + days * DAY) for days in (0.5, -0.5))
+    report = house.verify(after, officers=officers, staged=1, at=NOW)
+    assert report.verdict is Verdict.FAILED
+    assert f"certificate: Officer1: the certificate of officer1 was not valid at {ended + DAY / 2:%Y-%m-%d %H:%M} UTC" in reasons(report)
+    assert "not valid at" not in reasons(house.verify(before, officers=officers, staged=1, at=NOW))

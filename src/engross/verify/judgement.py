@@ -42,11 +42,11 @@ class _Case:
     now: datetime
     out: Judgement
 
-    def path(self, message: Cms, at: datetime, *, stamping: bool) -> trust.Path:
+    def path(self, message: Cms, at: datetime, *, stamping: bool, proven: bool = True) -> trust.Path:
         """The path of a message's certificate, judged at a time."""
         policy = self.policy
         anchors, others = policy.tsa_anchors if stamping else policy.anchors, [*policy.chain, *message.certificates]
-        found = trust.judge(message.certificate, anchors, others, at, self.evidence, stamping=stamping, more_crls=policy.crls)
+        found = trust.judge(message.certificate, anchors, others, at, self.evidence, stamping=stamping, proven=proven, more_crls=policy.crls)
         self.out.used += found.chain
         return found
 
@@ -166,7 +166,7 @@ def _officer(case: _Case, entry: Signed, message: Cms | None, covered: datetime 
     at = report.proven_at or case.now
     if not report.proven_at and report.claimed_at and _clock(case, entry.field, "says that it was signed", report.claimed_at):
         at = report.claimed_at
-    path = case.path(message, at, stamping=False)
+    path = case.path(message, at, stamping=False, proven=bool(report.proven_at))
     if path.fault:
         case.refuse("certificate", f"{entry.field}: the certificate of {report.signer}", path)
     if wrong or path.fault:
@@ -238,8 +238,12 @@ def levels(judged: Judgement, policy: Policy, whole: int | None) -> Iterator[Fin
     wanted = policy.level if policy.staged is None else min(policy.level, Level.LT)
     if judged.level is not None and judged.level >= wanted:
         return
-    if judged.level is None:
-        yield Finding("level", f"no level is reached; the profile wants {wanted.label}", hint="the other findings say why")
+    grave = {finding.verdict for finding in judged.findings}
+    late = any(finding.rule == "time-stamp" and finding.verdict is Verdict.INDETERMINATE for finding in judged.findings)
+    if judged.level is None or late:  # whether it was reached once cannot be told, or was told otherwise already
+        reached = f"the level reached is {judged.level.label}" if judged.level else "no level is reached"
+        verdict = Verdict.FAILED if Verdict.FAILED in grave or not grave else Verdict.INDETERMINATE
+        yield Finding("level", f"{reached}; the profile wants {wanted.label}", verdict, "the other findings say why")
     elif whole:
         yield Finding(
             "level",

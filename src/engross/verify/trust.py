@@ -76,23 +76,29 @@ def judge(
     evidence: Evidence,
     *,
     stamping: bool,
+    proven: bool = True,
     more_crls: Iterable[Any] = (),
 ) -> Path:
-    """Build the path of a certificate and judge it at a time. Revocation after that time does not count; no evidence at all is indeterminate."""
+    """Build the path of a certificate and judge it at a time. Revocation after that time does not count; no evidence at all is indeterminate.
+
+    When the time is not `proven`, but that of our clock, a certificate that has expired by then is indeterminate (ETSI EN 319 102-1, 5.2.8.4): it may have signed before.
+    """
     from pyhanko_certvalidator import CertificateValidator
-    from pyhanko_certvalidator.errors import ExpiredError, NotYetValidError, PathBuildingError, PathValidationError, ValidationError
+    from pyhanko_certvalidator.errors import ExpiredError, PathError, ValidationError
 
     if not anchors:
         return Path(NOBODY, Verdict.INDETERMINATE)
-    crls = [*evidence.crls, *more_crls]
+    others, crls = [*others, *evidence.certificates], [*evidence.crls, *more_crls]
     try:
-        path = asyncio.run(CertificateValidator(certificate, validation_context=_context(anchors, [*others, *evidence.certificates], at)).async_validate_path())
-    except (ExpiredError, NotYetValidError) as error:
-        return Path(f"was not valid at {at:%Y-%m-%d %H:%M} UTC: {error}", Verdict.FAILED)
-    except PathBuildingError:
-        return Path("does not lead to a pinned anchor", Verdict.FAILED)
-    except (PathValidationError, ValidationError, ValueError) as error:
-        return Path(f"is not accepted: {error}", Verdict.FAILED)
+        path = asyncio.run(CertificateValidator(certificate, validation_context=_context(anchors, others, at)).async_validate_path())
+    except ExpiredError as error:
+        if proven:
+            return Path(_refusal(error, at), Verdict.FAILED)
+        last = min(own.not_valid_after for own in error.original_path.iter_certs(include_root=True))
+        then = judge(certificate, anchors, others, last, evidence, stamping=stamping, more_crls=more_crls)
+        return then if then.fault else Path(f"expired on {last:%Y-%m-%d}, it or one above it, and nothing proves that it signed before", Verdict.INDETERMINATE, chain=then.chain)
+    except (PathError, ValidationError, ValueError) as error:
+        return Path(_refusal(error, at), Verdict.FAILED)
     if fault := _usage(certificate, stamping=stamping):
         return Path(fault, Verdict.FAILED)
     chain = tuple(path.iter_certs(include_root=True))[::-1]
@@ -106,6 +112,15 @@ def judge(
     context = _context(anchors, [*chain, *own_responders], at, evidence.ocsps, crls)
     evidenced = all(told[own.sha256] or _is_good(own, path, context) for own in chain[:-1])
     return Path(anchor=rfc4514(chain[-1].subject), chain=chain, evidenced=evidenced)
+
+
+def _refusal(error: Exception, at: datetime) -> str:
+    """Why a certificate is refused."""
+    from pyhanko_certvalidator.errors import ExpiredError, NotYetValidError, PathBuildingError
+
+    if isinstance(error, (ExpiredError, NotYetValidError)):
+        return f"was not valid at {at:%Y-%m-%d %H:%M} UTC: {error}"
+    return "does not lead to a pinned anchor" if isinstance(error, PathBuildingError) else f"is not accepted: {error}"
 
 
 def _context(anchors: Sequence[x509.Certificate], others: Sequence[x509.Certificate], at: datetime, ocsps: Sequence[Any] = (), crls: Sequence[Any] = ()) -> Any:
