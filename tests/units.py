@@ -1,4 +1,4 @@
-"""Which tests are unit tests: they call functions, start no process and speak to nobody. All others carry the mark `real`: they use real parts.
+"""Which tests are unit tests: they call functions, start no process, speak to nobody and set no whole letter. All others carry the mark `real`: they use real parts.
 
 The mark is set by what a test, its fixtures and their helpers in `tests/` name: a module of `REAL`, or a fixture of `FIXTURES`. What cannot be seen that way is marked
 by hand, `@pytest.mark.real`. The guard fails a unit test that is none.
@@ -18,10 +18,11 @@ import pytest
 REAL = (
     *("subprocess", "multiprocessing", "socket", "ctypes"),
     *("engross.conformance.verapdf", "engross.crew", "engross.pipeline", "engross.proof.ocr", "engross.verify.confined", "engross.watch", "engross.workers"),
+    "tests.fax.letters",
 )
-"""Modules that start processes, speak over sockets or call foreign libraries."""
+"""Modules that start processes, speak over sockets, call foreign libraries or set whole letters."""
 
-FIXTURES = {"pki", "reader"}
+FIXTURES = {"files", "pki", "reader"}
 """Fixtures that do so by means of others."""
 
 PLACES = ("tests/ledger/test_place.py::test_who_reads_sees_one_state_while_others_write[server]",)
