@@ -1,42 +1,86 @@
-"""Paragraphs that stay broken into lines from one document to the next, for a process that sets nearly the same letter again and again. See `weasy_speed_text`.
+"""What Pango made of a text, kept from one document to the next, for a process that sets nearly the same letter again and again.
 
-What Pango makes of a text depends on the text, the width and the properties below; whatever else a style says is asked of the style of the document at hand.
+It depends on the text, the width and the properties below, which are all that WeasyPrint 70.0 and our own modules read on the way to Pango. Whatever else a
+style says is asked of the style of the document at hand. The bytes are those of lines set anew.
 """
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Any
 
 from engross.render import weasy_speed_text
 
 DECISIVE = (
-    *("font_family", "font_size", "font_style", "font_weight", "font_stretch", "font_variation_settings", "font_language_override", "lang", "hyphens", "white_space", "tab_size"),
-    *("font_kerning", "font_feature_settings"),
-    *(f"font_variant_{name}" for name in ("ligatures", "position", "caps", "numeric", "alternates", "east_asian")),
+    *("font_family", "font_size", "font_style", "font_weight", "font_stretch", "font_variation_settings", "font_language_override", "lang", "direction"),
+    *("font_kerning", "font_feature_settings", *(f"font_variant_{name}" for name in ("ligatures", "position", "caps", "numeric", "alternates", "east_asian"))),
+    *("white_space", "tab_size", "letter_spacing", "word_spacing", "overflow_wrap", "word_break", "text_decoration_line"),
+    *("hyphens", "hyphenate_character", "hyphenate_limit_chars", "hyphenate_limit_zone"),
 )
-"""Properties that decide how Pango shapes and breaks a text whose style is plain (`weasy_speed_text`)."""
+"""Properties that decide how a text is shaped and broken."""
 
 
-def keep_paragraphs(most: int) -> None:
-    """Keep the `most` paragraphs that were used last, from now on and as long as the process lives; their bytes are those of paragraphs broken anew."""
-    stock = weasy_speed_text._broken
-    known: dict[Any, weasy_speed_text.Paragraph] = {}
+def keep_lines(most: int) -> None:
+    """Keep `most` paragraphs (`weasy_speed_text`) and as many other lines, those that were used last, as long as the process lives. WeasyPrint must be loaded."""
+    from weasyprint.layout import inline, preferred
+    from weasyprint.text import line_break
 
-    def broken(context: Any, style: Any, text: bytes, base: int, width: float, lines: int) -> weasy_speed_text.Paragraph | None:
+    stock = line_break.split_first_line
+    weasy_speed_text._broken = _paragraphs(weasy_speed_text._broken, most)
+    for module in (line_break, inline, preferred):
+        if module.split_first_line is stock:
+            module.split_first_line = _lines(stock, most)
+
+
+def _paragraphs(stock: Callable[..., Any], most: int) -> Callable[..., Any]:
+    kept = _Kept(most)
+
+    def broken(context: Any, style: Any, text: bytes, base: int, width: float, lines: int) -> Any:
         key = (_decisive(style), text, base, width, lines)
-        kept = known.pop(key, None)
-        if kept is None:
+        found = kept.find(key)
+        if found is None:
             paragraph = stock(context, style, text, base, width, lines)
             if paragraph is None:
                 return None
-            kept = replace(paragraph, style=None, layout=paragraph.layout.layout)  # Pango's own: nothing of the document is held
-        known[key] = kept
-        if len(known) > most:
-            del known[next(iter(known))]
-        return replace(kept, style=style)
+            found = replace(paragraph, style=None, layout=paragraph.layout.layout)  # Pango's own: nothing of the document is held
+        kept.put(key, found)
+        return replace(found, style=style)
 
-    weasy_speed_text._broken = broken
+    return broken
+
+
+def _lines(stock: Callable[..., Any], most: int) -> Callable[..., Any]:
+    kept = _Kept(most)
+
+    def split_first_line(text: str, style: Any, context: Any, max_width: Any, justification_spacing: Any, is_line_start: bool = True, minimum: bool = False) -> Any:
+        key = (_decisive(style), text, max_width, justification_spacing, is_line_start, minimum)
+        found = kept.find(key)
+        if found is None:
+            found = stock(text, style, context, max_width, justification_spacing, is_line_start, minimum)
+            if {"layout", "style"} & found[0].__dict__.keys():  # not put away: it belongs to its document
+                return found
+        kept.put(key, found)
+        return copy.copy(found[0]), *found[1:]  # what is laid out is marked later: how its line ends, how it is justified
+
+    return split_first_line
+
+
+class _Kept:
+    """Values by key; those that were not used for longest are forgotten."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._known: dict[Hashable, Any] = {}
+
+    def find(self, key: Hashable) -> Any:
+        return self._known.pop(key, None)
+
+    def put(self, key: Hashable, value: Any) -> None:
+        self._known[key] = value
+        if len(self._known) > self._most:
+            del self._known[next(iter(self._known))]
 
 
 def _decisive(style: Any) -> tuple[Any, ...]:
@@ -47,5 +91,9 @@ def _decisive(style: Any) -> tuple[Any, ...]:
     return values
 
 
-def _plain(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+def _plain(value: Any) -> Hashable:
+    try:
+        hash(value)
+    except TypeError:
+        return repr(value)
+    return value  # type: ignore[no-any-return]

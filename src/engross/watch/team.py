@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import signal
+import sys
 import traceback
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -29,8 +30,8 @@ TASKS = 100
 """After so many a process is replaced: what Pango and fontconfig never give back stays small."""
 LOOK_FOR_GARBAGE = 8
 """Tasks that may follow each other without a look for garbage, which otherwise waits until there is nothing to do."""
-PARAGRAPHS = 3000
-"""That stay broken into lines: those of a letter as print and fax in four languages, in some ten megabytes."""
+LINES = 3000
+"""And paragraphs that stay set: those of a letter as print and fax in four languages, in some ten megabytes."""
 PAUSE = 0.3
 """Seconds of nothing to do."""
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -161,7 +162,8 @@ def _serve(orders: Connection, inherited: Sequence[Connection], first: Task | No
     from engross.render import weasy, weasy_kept
 
     weasy.spent = deque(maxlen=1)
-    weasy_kept.keep_paragraphs(PARAGRAPHS)
+    if "weasyprint" in sys.modules:
+        weasy_kept.keep_lines(LINES)
     gc.freeze()
     gc.disable()
     if first:
