@@ -187,6 +187,7 @@ def test_ctrl_c_twice_breaks_off_and_says_what_is_not_known(office: Office) -> N
     office.send(*THREE, code=130)
     assert f"broken off at {A} email" in office.errors
     assert {name: row["status"] for name, row in office.states().items()} == {A: "committing", B: "planned", C: "planned"}
+    assert re.search(rf"committing \({A}\): if no program is at it any more, it is uncertain then: engross deliveries {LETTER}   after ", office.run("deliveries", LETTER))
 
 
 def test_json_is_one_document_and_asks_nobody(office: Office) -> None:

@@ -42,6 +42,8 @@ _DECIDE = "engross deliveries {letter} {action} --to MISSION --via {ways} --by R
 _STEPS: Mapping[str, tuple[str, str]] = {
     Status.PLANNED.value: ("", "engross send {letter}{after}"),
     Status.DEFERRED.value: ("", "engross send {letter}{after}"),
+    Status.CLAIMED.value: ("if no program is at it any more", "engross send {letter}{after}"),
+    Status.COMMITTING.value: ("if no program is at it any more, it is uncertain then", "engross deliveries {letter}{after}"),
     Status.UNCERTAIN.value: ("ask the mission, or look into the journal", f"{_DECIDE} --decision sent|arrived|not-sent|again"),
     Status.REFUSED.value: ("right the address, or have it tried again", f"{_DECIDE} --address RIGHT"),
     Status.PARTIAL.value: ("ask the mission, or have it sent again", f"{_DECIDE} --decision again"),
