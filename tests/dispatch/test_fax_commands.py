@@ -29,7 +29,9 @@ from tests.dispatch.fake_server import Script
 from tests.fax.reader import reader
 from tests.fax_calls.deliveries import decoded
 from tests.fax_calls.line import MH, V27, Line, Machine, call
+from tests.inside import engross_here
 from tests.pipeline.conftest import engross
+from tests.sharing import shared
 
 __all__ = ["reader"]
 
@@ -59,7 +61,11 @@ tls = "none"
 @pytest.fixture(scope="session")
 def faxes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with an official fax edition of a letter of one page, for eight missions."""
-    root = copy_workspace(REPO, tmp_path_factory.mktemp("faxes") / "workspace")
+    return shared(tmp_path_factory, "faxes", _faxes)
+
+
+def _faxes(root: Path) -> None:
+    copy_workspace(REPO, root)
     settings = root / "pyproject.toml"
     settings.write_text(re.sub(r"(?m)^languages = .*$", 'languages = ["en"]', settings.read_text()) + OFFICE)
     source = root / f"content/{LETTER}/letter.md"
@@ -77,7 +83,6 @@ def faxes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for command in (("update", LETTER), ("build", LETTER, "--official", "-f", "fax")):
         done = engross(root, *command)
         assert done.returncode == 0, done.stdout + done.stderr
-    return root
 
 
 @pytest.fixture
@@ -87,7 +92,7 @@ def workspace(faxes: Path, tmp_path: Path) -> Path:
 
 
 def run(workspace: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return engross(workspace, *arguments, XDG_STATE_HOME=str(workspace.parent / "state"))
+    return engross_here(workspace, *arguments, XDG_STATE_HOME=str(workspace.parent / "state"))
 
 
 def configure(workspace: Path, text: str) -> None:
