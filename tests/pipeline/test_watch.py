@@ -271,6 +271,39 @@ def test_a_letter_or_format_that_there_is_not_ends_it_at_once(workspace: Path) -
         assert (result.returncode, "error: " in result.stderr) == (2, True), wrong
 
 
+STYLES = (
+    *("font-size: 9pt", "font-size: 14pt", "font-weight: 700", "font-style: italic", "font-family: Noto Sans", "letter-spacing: 1pt", "word-spacing: 3pt"),
+    *(
+        "hyphens: auto; width: 3cm",
+        "hyphens: auto; hyphenate-limit-zone: 50%; width: 3cm",
+        "width: 3cm",
+        "text-align: justify",
+        "text-decoration: underline",
+        "font-variant-numeric: oldstyle-nums",
+    ),
+    *("white-space: pre", "overflow-wrap: anywhere; width: 1cm", "font-kerning: none"),
+)
+SET_AGAIN = """
+import sys
+from pathlib import Path
+from engross.render import weasy, weasy_kept
+fonts, styles = Path(sys.argv[1]), sys.argv[2:]
+words = "The representatives of organisations respectfully wrote 1948 letters. " * 4
+page = '<html lang="{}"><p style="font-family: Source Serif 4; {}">{}</p><p style="display: inline-block; {}">{}</p>'
+pages = [page.format(lang, style, words, style, words[:40]) for style in styles for lang in ("en", "es")]
+made = [weasy.to_plain_pdf(each, font_folder=fonts) for each in pages]
+assert len(set(made)) > len(styles), "the styles make no difference"
+weasy_kept.keep_lines(1000)
+again = [weasy.to_plain_pdf(each, font_folder=fonts) for _ in range(2) for each in pages]
+print([pages[i % len(pages)] for i, each in enumerate(again) if each != made[i % len(pages)]])
+"""
+
+
+def test_lines_that_stay_are_those_that_would_be_set_anew() -> None:
+    done = subprocess.run([sys.executable, "-c", SET_AGAIN, str(REPO / "layouts/fonts"), *STYLES], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 class Scripted:
     """Looks at a workspace that changes as told, and a clock that only waiting moves."""
 
