@@ -156,7 +156,7 @@ def test_a_missing_page_is_caught() -> None:
     assert any(problem.message.startswith("salutation") for problem in report.problems)
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ["en", "ko"])
 def test_a_draft_can_be_read_to_be_one_on_the_cover_in_the_text_and_in_every_margin(lang: str) -> None:
     this = case(lang, draft=True).short()
     assert read(this, this.fax()).problems == ()
