@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from datetime import timedelta
 from unittest import mock
 
 import pyhanko_certvalidator
 import pytest
-from asn1crypto import crl
 from pyhanko.sign import signers
 from pyhanko.sign.fields import MDPPerm
 
@@ -17,8 +15,7 @@ from engross.errors import EngrossError
 from engross.settings_signing import ARCHIVE_FIELDS, Key, Level, Officer
 from engross.sign import keys, outside, pades
 from engross.verify import Verdict
-from tests.sign import pki as pki_module
-from tests.sign.pki import DAY, NOW, PASSPHRASE
+from tests.sign.pki import DAY, PASSPHRASE
 from tests.sign.signed import House, now, reasons, rules
 
 
@@ -144,19 +141,6 @@ def test_every_archive_field_in_its_turn(house: House, complete: bytes) -> None:
     assert report.verdict is Verdict.PASSED, reasons(report)
     assert [s.field for s in report.signatures] == ["Officer1", "Officer2", *ARCHIVE_FIELDS]
     assert report.level is Level.LTA
-
-
-@pytest.mark.parametrize(("when", "verdict"), [(-10, Verdict.FAILED), (1, Verdict.PASSED)])
-def test_revocation_counts_when_it_was_before(house: House, complete: bytes, tmp_path, when: int, verdict: Verdict) -> None:
-    """A later CRL says that the intermediate authority was revoked: before signing, or only after it."""
-    del tmp_path
-    listed = revocation_list(house, NOW + when * DAY)
-    assert house.verify(complete, crls=(listed,)).verdict is verdict
-
-
-def revocation_list(house: House, since) -> crl.CertificateList:
-    with pki_module.running(house.pki.folder, revoked={"interm": since}, url=house.pki.url) as other:
-        return crl.CertificateList.load(other.crl("root", max(now(), since) + timedelta(minutes=1)).read_bytes())
 
 
 def test_a_certificate_that_expires_later_passes(house: House, unsigned: bytes) -> None:
