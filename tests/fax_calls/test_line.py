@@ -49,14 +49,14 @@ def test_the_letter_arrives_pixel_by_pixel_on_a_bad_line(lang, tmp_path) -> None
     sent = decoded(file.read_bytes())
     seed = LANGUAGES.index(lang)
     done, pages = send(file, Line(noise=NOISE, click_every=12, seed=seed), modems=V27 | V29)
-    while done.sender.result != "OK" and seed < 20:
+    while (done.sender.result != "OK" or not done.sender.retries) and seed < 40:  # broken off, or too good to show anything
         seed += 10
         done, pages = send(file, Line(noise=NOISE, click_every=12, seed=seed), modems=V27 | V29)
         assert done.sender.result != "OK" or pages == sent
     assert pages == sent
     assert (done.sender.result, done.receiver.result, done.receiver.pages) == ("OK", "OK", len(sent))
     assert (done.sender.other, done.receiver.other, done.sender.used_ecm) == (ANSWERER, CALLER, True)
-    assert done.sender.retries > 0, "the line was too good to show anything"
+    assert done.sender.retries > 0
     print(f"{lang}: {len(sent)} pages, {done.seconds:.0f} s at {done.sender.rate} bit/s, {done.sender.retries} repeats, seed {seed}")
 
 

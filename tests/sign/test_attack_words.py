@@ -88,4 +88,6 @@ def test_what_each_verdict_means(house: House, complete: bytes) -> None:
     assert "not known here" in verifying._summary(passed)
     assert "it is the one that was published" in verifying._summary(replace(passed, ours=True))
     assert "not the file that was published" in verifying._summary(replace(passed, ours=False, verdict=Verdict.FAILED))
-    assert "no proof against it" in verifying._summary(house.verify(complete, at=passed.signatures[0].proven_at.replace(year=2020)))
+    proven = passed.signatures[0].proven_at
+    assert proven
+    assert "no proof against it" in verifying._summary(house.verify(complete, at=proven.replace(year=2020)))
