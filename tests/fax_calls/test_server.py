@@ -83,8 +83,7 @@ def test_a_server_that_forgets_what_it_was_told_of_a_job_is_told_once_more(hylaf
     order = Order(small_fax(), number, "forgetful#1", "office")
     with Forgetful(hylafax, 1) as session:
         assert session.submit(session.prepare(order)).startswith("200")
-    with Session(hylafax.server) as other:
-        assert [one.number for one in other.find("forgetful#1")] == [number], "one job, and it knows whom to call"
+        assert [one.number for one in session.find("forgetful#1")] == [number], "one job, and it knows whom to call"
     with Forgetful(hylafax, 9) as session, pytest.raises(FaxServerError, match="forgot what it was told") as refused:
         session.prepare(replace(order, tag="forgetful#2"))
     assert refused.value.temporary, "it goes better later"
