@@ -145,6 +145,6 @@ def test_what_was_done_by_hand_is_recorded_with_its_evidence(office: Office, rec
 
 def test_an_archive_that_is_not_whole_says_so_and_does_not_end_as_if_it_were(office: Office) -> None:
     shutil.rmtree(office.root.parent / "state")
-    assert "without 1 thing(s)" in office.run("archive", LETTER, str(office.root.parent / "bag"), code=1)
+    assert "without 1 thing" in office.run("archive", LETTER, str(office.root.parent / "bag"), code=1)
     assert "not in the bag: the ledger" in office.errors
     office.run("archive", LETTER, str(office.root.parent / "bag"), code=2)

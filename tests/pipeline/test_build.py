@@ -270,3 +270,18 @@ def test_a_fault_that_cannot_be_kept_is_told_all_the_same(tmp_path: Path) -> Non
     assert result.returncode == 70
     assert "could not be kept" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_draft_names_many_untranslated_texts_of_a_catalogue_in_one_line(second: Path) -> None:
+    assert engross(second, "update").returncode == 0
+    result = engross(second, "build", SECOND, "-l", "ko", "-f", "txt")
+    assert result.returncode == 0, result.stderr
+    told = re.findall(rf"^(translations/ko/LC_MESSAGES/{SECOND}\.po:\d+: error\[untranslated\]: .*)", result.stderr, re.MULTILINE)
+    assert len(told) == 1
+    assert re.search(r": \d+ texts are not translated", told[0])
+
+
+def test_a_workspace_without_a_letter_says_how_to_begin_one(tmp_path: Path) -> None:
+    assert engross(tmp_path, "init", "house").returncode == 0
+    for command in ("build", "status"):
+        assert "engross new" in engross(tmp_path / "house", command).stdout

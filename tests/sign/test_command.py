@@ -381,7 +381,7 @@ def test_a_signed_edition_is_made_again_from_its_record_and_compared_with_the_of
     shown = engross(done, "build", LETTER, "--check", "--edition", "1")
     assert (shown.returncode, shown.stdout.splitlines()[-1]) == (0, f"output/{LETTER}/edition-1: 2 the same byte for byte, 0 different"), shown.stdout
     proved = engross(done, "proof", LETTER)
-    assert (proved.returncode, proved.stdout) == (0, "0 finding(s) in 5 file(s); the text of 3 was read, 2 were only looked at\n")
+    assert (proved.returncode, proved.stdout) == (0, "0 findings in 5 files; the text of 3 was read, 2 were only looked at\n")
     main, path = editions.path(done, LETTER, 1), record.path(done, LETTER, 1, "en")
     old = artifact.digest(path.read_bytes())
     path.write_bytes(path.read_bytes().replace(b'"kind": "pdf"', b'"kind": "txt"'))

@@ -14,8 +14,7 @@ HELP = """Letters that many organisations sign and that leave in several languag
 
 One source of content and its translations become the PDF, the Word document, the web page, the plain text and the fax pages of a letter.
 
-A day with it:  [bold]check[/] the content, [bold]update[/] the catalogues, let translators work, look at the [bold]status[/],
-[bold]approve[/] each language, [bold]build[/] drafts and at last [bold]build --official[/].
+A day with it: [bold]check[/] the content, [bold]update[/] the catalogues, let translators work, look at the [bold]status[/], [bold]approve[/] each language, [bold]build[/] drafts and at last [bold]build --official[/].
 
 Exit codes: 0 fine, 1 problems in the letter, 2 wrong usage, 3 something outside failed."""
 
@@ -66,7 +65,7 @@ def check(letters: Letters = None, languages: Languages = None, json: Json = Fal
         frame.as_json([frame.problem_json(problem) for problem in problems])
     else:
         frame.show_problems(problems)
-        frame.say(f"{errors} errors, {len(problems) - errors} warnings in {len(project.pick(letters or ()))} letter(s)")
+        frame.say(f"{frame.many(errors, 'error')}, {frame.many(len(problems) - errors, 'warning')} in {frame.many(len(project.pick(letters or ())), 'letter')}")
     raise typer.Exit(1 if errors else 0)
 
 
@@ -105,6 +104,8 @@ def status(
 
     project = find(Path.cwd())
     found = [translation.status(project, name, project.languages(languages or ())) for name in project.pick(letters or ())]
+    if not found and not json:
+        frame.say(frame.NO_LETTER)
     if json:
         frame.as_json([entry.to_json() for entry in found])
     elif line:
@@ -146,7 +147,7 @@ def build(  # noqa: PLR0917 - what is asked, as options
         typer.Option(
             "--format",
             "-f",
-            help="pdf, docx, html, txt or fax; may be given several times. All these when not given. bilingual: source and translation side by side, for second readers.",
+            help="pdf, docx, html, txt or fax; may be given several times. All these when not given. bilingual: source and translation side by side, for second readers. email: the messages, to look at.",
             show_default=False,
         ),
     ] = None,
@@ -195,8 +196,10 @@ def new(letter: Annotated[str, typer.Argument(help="Id of the new letter: small 
     from engross import scaffold
     from engross.project import find
 
-    for path in scaffold.new(find(Path.cwd()), letter):
-        frame.say(f"made {path}")
+    project = find(Path.cwd())
+    for path in scaffold.new(project, letter):
+        frame.say(f"made {project.relative(path)}")
+    frame.say("next: fill them in, then engross check")
 
 
 catalogs.register(app)

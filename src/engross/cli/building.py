@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,12 @@ from engross import recall
 from engross.cli import frame, quick
 
 if TYPE_CHECKING:
+    from engross.errors import Problem
     from engross.pipeline import Built, Request
     from engross.project import Project
+
+FEW = 5
+"""So many texts of a catalogue that wait for a translator are named one by one."""
 
 
 def request(letters: Sequence[str], languages: Sequence[str], formats: Sequence[str], leave_out: Sequence[str], *, official: bool, paper: str, jobs: int) -> Request:
@@ -31,14 +36,28 @@ def build(asked: Request, seen: Mapping[str, str] | None = None) -> None:
     with crew.called(project.layouts, asked.formats, asked.jobs) as renderers, frame.progress() as bar:
         files = seen or _inputs(project, asked.letters)
         results = pipeline.build(project, asked, bar, files, renderers)
+    if not results:
+        frame.say(frame.NO_LETTER)
     later: list[recall.Line] = []
     for built in results:
-        problems = frame.problem_lines(built.problems)
+        problems = frame.problem_lines(_gathered(built.problems))
         for line in (*problems, (frame.OUT, frame.safe(said(project.root, built, len(built.made))))):
             frame.show(*line)
         later += [*problems, (frame.OUT, frame.safe(said(project.root, built, 0)))]
     if files and not any(problem.code == pipeline.SIGNED_FILE for built in results for problem in built.problems):
         recall.remember(project.root, quick.key({name: getattr(asked, name) for name in quick.DECIDING}), files, [built.folder for built in results], later)
+
+
+def _gathered(problems: Sequence[Problem]) -> list[Problem]:
+    """The problems of a set, with the texts of one catalogue that wait for a translator as one: a draft marks each, and a new letter has a hundred."""
+    waiting: dict[str, list[Problem]] = {}
+    for problem in problems:
+        if problem.code == "untranslated":
+            waiting.setdefault(problem.where.path, []).append(problem)
+    many = {path: found for path, found in waiting.items() if len(found) > FEW}
+    hint = "engross status counts what is left; in drafts these texts stand in the source language, marked"
+    first = [replace(found[0], message=f"{len(found)} texts are not translated, the first of them here", hint=hint) for found in many.values()]
+    return [problem for problem in problems if problem.code != "untranslated" or problem.where.path not in many] + first
 
 
 def _inputs(project: Project, letters: Sequence[str]) -> Mapping[str, str]:

@@ -284,4 +284,4 @@ def _import(ledger: Ledger, name: str, files: list[Path], now: datetime, *, json
     else:
         for finding in findings:
             frame.say(f"{finding.source}: {finding.text}")
-        frame.say(f"{len(findings)} message(s) read, {sum(finding.recorded for finding in findings)} recorded")
+        frame.say(f"{frame.many(len(findings), 'message')} read, {sum(finding.recorded for finding in findings)} recorded")

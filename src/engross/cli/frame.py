@@ -127,6 +127,14 @@ def show(stream: int, text: str, target: TextIO | None = None) -> None:
     target.flush()
 
 
+NO_LETTER = "there is no letter yet: engross new 2030-01-31-subject begins one"
+
+
+def many(number: int, thing: str) -> str:
+    """`1 letter`, `2 letters`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def say(text: str) -> None:
     """A line for standard output."""
     show(OUT, safe(text))

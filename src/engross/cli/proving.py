@@ -53,7 +53,10 @@ def proof(
             frame.say(line)
         unread = sum(not result.read for result in results)
         count = sum(len(result.findings) for result in results)
-        frame.say(f"{count} finding(s) in {len(results)} file(s); the text of {len(results) - unread} was read" + (f", {unread} were only looked at" if unread else ""))
+        frame.say(
+            f"{frame.many(count, 'finding')} in {frame.many(len(results), 'file')}; the text of {len(results) - unread} was read"
+            + (f", {unread} were only looked at" if unread else "")
+        )
         if not results:
             frame.say("nothing stands in output/ yet: run engross build")
     raise typer.Exit(1 if any(result.findings for result in results) else 0)

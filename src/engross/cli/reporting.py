@@ -65,5 +65,5 @@ def archive(
         missing = archiving.archive(project, name, None, folder, now, secrets=secrets)
     for line in missing:
         frame.warn(f"not in the bag: {line}")
-    frame.say(f"made {folder}" + (f", without {len(missing)} thing(s)" if missing else ""))
+    frame.say(f"made {folder}" + (f", without {frame.many(len(missing), 'thing')}" if missing else ""))
     raise typer.Exit(1 if missing else 0)

@@ -57,7 +57,7 @@ class UpdateReport:
                 counts += [(len(change.merge.touched), "kept through a minor change"), (len(change.merge.obsolete), "out of use")]
                 yield f"{change.path}: " + (", ".join(f"{number} {what}" for number, what in counts if number) or "empty")
                 yield from (f"  {change.lang} keeps its translation of: {text[:100]}" for _, text in change.merge.touched)
-        yield f"{len(self.written)} file(s) written" if self.written else "everything was up to date"
+        yield f"{len(self.written)} {'file' if len(self.written) == 1 else 'files'} written" if self.written else "everything was up to date"
 
 
 def update(project: Project, letters: Iterable[str] = (), *, minor: bool = False, now: datetime | None = None) -> UpdateReport:

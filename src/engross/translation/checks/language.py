@@ -73,7 +73,9 @@ def source_copy(case: Case) -> Iterator[Finding]:
     foreign = case.lang in ("ko", "ja", "zh", "ru") and not any(script(c) not in ("latin", "") for c in case.target)
     lower = any(word[0].islower() for word in words)
     if (same and len(words) > 2) or (foreign and len(words) > 2 and lower) or (foreign and same and any(c.islower() for c in case.source)):
-        yield Finding("this is the source text" if same else "this is not in the language of the catalogue", "translate it; leave it empty if you cannot yet")
+        yield Finding(
+            "this is the source text" if same else "this is not in the language of the catalogue", "translate it, leave it empty if you cannot yet, or waive it with a reason"
+        )
 
 
 def length(case: Case) -> Iterator[Finding]:
