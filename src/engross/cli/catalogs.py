@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -83,8 +83,8 @@ def _named(project: Project, letter: str) -> str:
 
 @catalog.command("purge")
 def purge(
-    letters: Annotated[Optional[list[str]], typer.Argument(help="Ids of letters, or `report`; all, and the shared catalogues, when none is given.", show_default=False)] = None,
-) -> None:  # noqa: UP045 - Typer reads this at run time
+    letters: Annotated[list[str] | None, typer.Argument(help="Ids of letters, or `report`; all, and the shared catalogues, when none is given.", show_default=False)] = None,
+) -> None:
     """Remove entries that are out of use (`#~`) from the catalogues of every language.
 
     They are the memory of texts that are gone and come back by themselves when the text does: keep them until a letter is out.
