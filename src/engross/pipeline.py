@@ -131,6 +131,7 @@ def _others(folder: Path, standing: Manifest | None, entries: Iterable[Artifact]
     have = {entry.path for entry in entries}
 
     def stays(entry: Artifact) -> bool:
+        """Whether an entry of the standing set remains in the new one."""
         if entry.kind in artifact.SIGNED:
             return True
         if entry.path in have or not standing or not artifact.intact(folder, entry):

@@ -62,6 +62,7 @@ def keep_words() -> None:
     stock_set_text, stock_can_break = line_break.Layout.set_text, inline.can_break_text
 
     def set_text(self: Any, text: str, justify: bool = False) -> None:
+        """The text, with its Korean words kept whole."""
         stock_set_text(self, text, justify)
         words = [match for match in _HANGUL_WORD.finditer(self.text) if match.end() - match.start() > 1]
         if not words:
@@ -158,6 +159,7 @@ def line_ends() -> None:
     stock_split = inline.split_text_box
 
     def split_text_box(context: Any, box: Any, width: Any, skip: int | None, **more: Any) -> Any:
+        """As WeasyPrint's, with the line's end noted."""
         line, resume, preserved = stock_split(context, box, width, skip, **more)
         if line is not None and resume:
             taken = box.text.encode()[skip or 0 : resume]

@@ -52,6 +52,7 @@ def percentages() -> None:
         return _used(style)
 
     def resolve_percentages(box: Any, containing_block: Any) -> None:
+        """As WeasyPrint's: the used margins, paddings and sizes of a box."""
         style = box.style
         kept = style.__dict__
         if "_engross_used" not in kept:
@@ -97,6 +98,7 @@ def styles() -> None:
     simple = frozenset(name for name in INITIAL_VALUES if name not in INHERITED and name not in INITIAL_NOT_COMPUTED and name != "page" and not name.startswith("text_decoration_"))
 
     def missing(self: Any, key: str) -> Any:
+        """As `ComputedStyle.__missing__`: the value of a property that was not asked for yet."""
         if key not in self.cascaded:
             if key in initial:
                 value = self[key] = INITIAL_VALUES[key]
@@ -148,6 +150,7 @@ def set_up() -> None:
     features = ("font_kerning", *variants, "font_feature_settings")
 
     def made(style: Any) -> Any:
+        """Pango's context, language and font description of a style, and whose fonts they are; nothing where more decides."""
         if style["text_decoration_line"] != "none" or style["font_language_override"] != "normal" or line_break.font_features(*(style[name] for name in features)):
             return None
         context = ffi.gc(pango.pango_font_map_create_context(style.font_config.font_map), gobject.g_object_unref)
@@ -161,6 +164,7 @@ def set_up() -> None:
         return context, language, line_break.get_font_description(style), style.font_config
 
     def setup(self: Any, style: Any) -> None:
+        """As WeasyPrint's: a new Pango layout for a style."""
         kept = style.__dict__
         if "_engross_pango" not in kept:
             kept["_engross_pango"] = made(style)

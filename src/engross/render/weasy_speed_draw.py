@@ -53,6 +53,7 @@ def glyphs() -> None:
             deactivate(self)
 
     def draw_first_line(stream: Any, textbox: Any, text_overflow: str, block_ellipsis: str, matrix: Any) -> Any:
+        """As WeasyPrint's: the line of a text box, at the place that `matrix` says."""
         layout, style = textbox.pango_layout, textbox.style
         plain = text_overflow != "ellipsis" and block_ellipsis == "none" and style["font_size"] >= 1e-6
         if plain and not textbox.text.strip():

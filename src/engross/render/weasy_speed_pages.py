@@ -22,6 +22,7 @@ def sheets() -> None:
     from weasyprint import CSS, css
 
     def kept(*, string: str, page_rules: list[Any], **more: Any) -> Any:
+        """The style sheet, read or as it was read before; its page rules are added to the document's."""
         if any(rule in string for rule in _AT_RULES):
             return CSS(string=string, page_rules=page_rules, **more)
         found = _sheets.get(string)
@@ -57,6 +58,7 @@ def backgrounds() -> None:
     nothing = dict.fromkeys((f"border_{corner}_radius" for corner in _CORNERS), (0, 0)) | {"background": None}
 
     def layout_box_backgrounds(page: Any, box: Any, get_image_from_uri: Any, layout_children: bool = True, style: Any = None) -> None:
+        """As WeasyPrint's, for a box and what it holds."""
         if style is None and box is not page and layout_children and not isinstance(box, AbsolutePlaceholder):
             kept = box.style.__dict__
             if "_engross_bare" not in kept:
