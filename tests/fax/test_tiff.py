@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, TiffImagePlugin
 
 from engross.errors import EngrossError, UsageError
 from engross.render import tiff
@@ -70,6 +70,17 @@ def test_libtiff_reads_the_fields_and_the_pages_without_a_word_of_warning(coding
 def test_what_is_coded_is_decoded_to_the_same_pixels(coding: str) -> None:
     image = page()
     assert tiff.decode(tiff.code(image, coding), coding).tobytes() == image.tobytes()
+
+
+@pytest.mark.parametrize("size", [(1728, 2148), (1728, 1), (1001, 60)])
+@pytest.mark.parametrize(("coding", "fields"), [("mmr", {}), ("mr", {292: 5}), ("mh", {292: 4})])
+def test_the_coded_bits_are_those_that_pillow_saves(coding: str, fields: dict[int, int], size: tuple[int, int]) -> None:
+    image, saved = page().crop((0, 0, *size)), io.BytesIO()
+    image.save(saved, "TIFF", compression="group4" if coding == "mmr" else "group3", tiffinfo={266: 2, **fields}, strip_size=1 << 30)
+    with Image.open(saved) as opened:
+        assert isinstance(opened, TiffImagePlugin.TiffImageFile)
+        (offset,), (length,) = opened.tag_v2[273], opened.tag_v2[279]
+    assert tiff.code(image, coding) == tiff.Strip(saved.getvalue()[offset : offset + length], size[1], size[0])
 
 
 def test_an_independent_reader_sees_black_as_black() -> None:

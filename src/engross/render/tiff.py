@@ -1,7 +1,7 @@
 """Class-F TIFF, the file a fax machine sends: T.4 and T.6 coded pages, one strip each, with exactly the fields the standards name.
 
-RFC 2306 (TIFF-F) and RFC 3949 (profiles S and F). libtiff, inside Pillow, codes the pixels; the directories are written here, because
-Pillow cannot write PageNumber and would add fields that fax software does not expect. Coded pages are joined without being coded again.
+RFC 2306 (TIFF-F) and RFC 3949 (profiles S and F). libtiff, inside Pillow, codes the pixels, which it gets packed as they are; the directories are
+written here, because Pillow cannot write PageNumber and would add fields that fax software does not expect. Coded pages are joined without being coded again.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engross.errors import EngrossError, UsageError
+from engross.render.bitmap import Bitmap
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -78,24 +79,26 @@ def check_coding(name: str) -> str:
 
 
 def load() -> None:
-    """Load Pillow's TIFF now; with it, Pillow does not look through forty other formats when the first page is coded."""
-    from PIL import TiffImagePlugin  # noqa: F401
+    """Load Pillow now, for instance before a process forks."""
+    from PIL import Image, ImageFile  # noqa: F401
 
 
-def code(image: Image, coding: str) -> Strip:
-    """Code a page whose 1 bits are black (mode `1`).
+def code(page: Image | Bitmap, coding: str) -> Strip:
+    """Code a page whose 1 bits are black (an image of mode `1`, or a bitmap).
 
-    The image is handed to libtiff with black as 1, which is how the codes count it; saying so in the directory is `write`'s part. Asking
-    Pillow for PhotometricInterpretation 0 instead would make it invert each pixel in Python.
+    libtiff counts 1 bits as black, as the codes do; saying so in the directory is `write`'s part. Pillow's `save` would have it pack each row, bit by bit,
+    from a byte for each pixel. So its coder is called as `save` calls it, but with an image whose pixels are bytes of packed rows, and fields that say what they are.
     """
+    from PIL import Image as Images
+
     compression, option, value = CODINGS[check_coding(coding)]
-    fields: dict[int, int] = {266: 2} if coding == "mmr" else {266: 2, option: value}
-    load()
-    buffer = io.BytesIO()
-    image.save(buffer, "TIFF", compression=f"group{compression}", tiffinfo=fields, strip_size=1 << 30)
-    data = buffer.getbuffer()
-    ((offset, length),) = _strips(data)
-    return Strip(bytes(data[offset : offset + length]), image.height, image.width)
+    bitmap = page if isinstance(page, Bitmap) else Bitmap(page.width, page.tobytes())
+    rows = Images.frombuffer("L", (bitmap.stride, bitmap.height), bitmap.data, "raw", "L", 0, 1)
+    fields = [(256, bitmap.width), (257, bitmap.height), (258, 1), (259, compression), (262, 1), (266, 2), (278, bitmap.height)]
+    fields += [] if coding == "mmr" else [(option, value)]
+    written = rows.tobytes("libtiff", "L", 0, "", fields, {option: 4})
+    ((offset, length),) = _strips(written)
+    return Strip(written[offset : offset + length], bitmap.height, bitmap.width)
 
 
 def decode(strip: Strip, coding: str) -> Image:
@@ -191,7 +194,7 @@ def _ascii(tag: int, text: str) -> _Field:
     return tag, 2, len(data), data
 
 
-def _strips(data: memoryview) -> Iterator[tuple[int, int]]:
+def _strips(data: bytes) -> Iterator[tuple[int, int]]:
     """Offset and length of the only strip of the only page that libtiff wrote."""
     (at,) = struct.unpack_from("<I", data, 4)
     (count,) = struct.unpack_from("<H", data, at)
