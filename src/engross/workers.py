@@ -115,7 +115,9 @@ def make_ready(layouts: Path, formats: Collection[str] = ("pdf", "fax", "docx"))
         raster.load()
         tiff.load()
     if "docx" in formats:
-        from engross.render import docx  # noqa: F401
+        from engross.render import docx
+
+        docx.load()
 
 
 def _begin() -> None:

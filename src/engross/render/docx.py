@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 
+def load() -> None:
+    """Load python-docx now, for instance before a process forks: a hundred modules."""
+    import docx  # noqa: F401
+
+
 def render(letter: Letter, labels: Labels, layout: Layout) -> bytes:
     """The letter as the bytes of a .docx file.
 
