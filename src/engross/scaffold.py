@@ -61,6 +61,9 @@ Text of the section. We urge you to:
 After the line above, paragraphs stand outside the sections again.
 """
 
+COMMON = ("layouts.po", "report.po")
+"""Catalogues of the words that every letter and every delivery report has: those of the languages that come with the program are translated already."""
+
 SIGNATORIES = "id,name,lang,acronym,place,territory,group,kind,affiliation,status,consent_by,consent_on,note\n"
 FIRST_SIGNATORY = "example-organisation,Example Organisation,en,,,,,organisation,,pending,,,\n"
 
@@ -81,16 +84,16 @@ def init(folder: Path) -> list[Path]:
         ".gitignore": "output/*\n!output/.gitkeep\n",
         "pyproject.toml": SETTINGS,
     }
-    source = layouts()
     made = []
-    for path in sorted(source.rglob("*")):
-        if path.is_file() and not path.name.startswith("."):
-            made.append(folder / "layouts" / path.relative_to(source))
-            write_atomic(made[-1], path.read_bytes())
+    for name, source in (("layouts", layouts()), ("translations", translations())):
+        for path in sorted(source.rglob("*")):
+            if path.is_file() and not path.name.startswith(".") and (name == "layouts" or path.name in COMMON):
+                made.append(folder / name / path.relative_to(source))
+                write_atomic(made[-1], path.read_bytes())
     for name, text in texts.items():
         made.append(folder / name)
         write_atomic(made[-1], text.encode())
-    return [path for path in made if path.parent.name != "fonts"]
+    return [path for path in made if path.parent.name not in ("fonts", "LC_MESSAGES")]
 
 
 def new(project: Project, letter: str) -> list[Path]:
@@ -112,6 +115,16 @@ def new(project: Project, letter: str) -> list[Path]:
 
 
 def layouts() -> Path:
-    """The layouts that come with the program: inside the installed package, or beside src/ in the repository."""
-    packed = Path(str(package_files(engross))) / "_layouts"
-    return packed if packed.is_dir() else Path(__file__).resolve().parents[2] / "layouts"
+    """The layouts that come with the program."""
+    return _shipped("layouts")
+
+
+def translations() -> Path:
+    """The translations that come with the program, one folder a language."""
+    return _shipped("translations")
+
+
+def _shipped(name: str) -> Path:
+    """A folder inside the installed package, or beside src/ in the repository."""
+    packed = Path(str(package_files(engross))) / f"_{name}"
+    return packed if packed.is_dir() else Path(__file__).resolve().parents[2] / name

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polib
 import pytest
 from typer.testing import CliRunner
 
@@ -185,7 +186,11 @@ def test_a_workspace_begun_by_the_program_builds(tmp_path: Path) -> None:
     assert engross(tmp_path, "init", "desk").returncode == 0
     desk = tmp_path / "desk"
     assert engross(desk, "new", "2030-01-31-example").returncode == 0
+    settings = desk / "pyproject.toml"
+    settings.write_text(settings.read_text("utf-8").replace('["en"]', '["en", "ko", "ja", "es"]'), "utf-8")
     assert engross(desk, "update").returncode == 0
+    common = [polib.pofile(str(path)) for name in ("layouts", "report") for path in desk.glob(f"translations/*/LC_MESSAGES/{name}.po")]
+    assert [len(catalogue.translated_entries()) == len(catalogue) for catalogue in common] == [True] * 8
     built = engross(desk, "build", "-f", "txt", "-f", "html")
     assert built.returncode == 0, built.stderr
     refused = engross(desk, "build", "--official", "-f", "txt")
