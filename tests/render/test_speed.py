@@ -37,6 +37,8 @@ REPLACED = {
     "weasyprint.text.line_break:Layout.setup": "fb227a55094f41d4",
     "weasyprint.text.line_break:split_first_line": "39ad1016863ca34d",
     "weasyprint.text.line_break:first_line_metrics": "55ec5d0b58b29a8b",
+    "weasyprint.text.line_break:get_next_break_point_from_text": "39b162a79080e236",
+    "weasyprint.text.line_break:get_next_word_boundaries": "3aab26b84151036d",
     "weasyprint.layout.inline:split_text_box": "8c564329599ef23f",
     "weasyprint.text.line_break:Layout.deactivate": "bfec3ec8406e1c82",
     "weasyprint.css:find_stylesheets": "ac92dbb80c3fd936",

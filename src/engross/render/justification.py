@@ -35,7 +35,7 @@ class Gaps:
 
 def distribute(runs: Sequence[tuple[str, str, float]], extra: float) -> list[Gaps]:
     """Share `extra` pixels out over the runs of a line, given as (text, language, font size)."""
-    spaces = sum(text.count(" ") + text.count("\u00a0") for text, _, _ in runs)
+    spaces = sum(_spaces(text) for text, _, _ in runs)
     plan = [(_letters(text, lang, i == len(runs) - 1), lang[:2]) for i, (text, lang, _) in enumerate(runs)]
     japanese, korean = (sum(count for count, lang in plan if lang == code) for code in ("ja", "ko"))
     if japanese:
@@ -58,13 +58,16 @@ def _letters(text: str, lang: str, last: bool) -> int:
     """After how many characters other than spaces a gap may be put."""
     if lang[:2] not in ("ja", "ko"):
         return 0
-    count = sum(character not in SPACES for character in text)
+    count = len(text) - _spaces(text)
     return count - (last and text[-1:] not in SPACES)
 
 
 def _gaps(text: str, space: float, letter: float, letters: int, last: bool) -> Gaps:
-    spaces = sum(character in SPACES for character in text)
-    return Gaps(space, letter, space * spaces + letter * letters, last)
+    return Gaps(space, letter, space * _spaces(text) + letter * letters, last)
+
+
+def _spaces(text: str) -> int:
+    return sum(text.count(space) for space in SPACES)
 
 
 def stretch(line: Any, text: bytes, gaps: Gaps, ffi: Any, units: int) -> None:

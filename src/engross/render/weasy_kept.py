@@ -1,7 +1,6 @@
 """What Pango made of a text, kept from one document to the next, for a process that sets nearly the same letter again and again.
 
-It depends on the text, the width and the properties below, which are all that WeasyPrint 70.0 and our own modules read on the way to Pango. Whatever else a
-style says is asked of the style of the document at hand. The bytes are those of lines set anew.
+It depends on the text, the width and the `DECISIVE` properties of its style. Whatever else a style says is asked of the style of the document at hand. The bytes are those of lines set anew.
 """
 
 from __future__ import annotations
@@ -12,14 +11,6 @@ from dataclasses import replace
 from typing import Any
 
 from engross.render import weasy_speed_text
-
-DECISIVE = (
-    *("font_family", "font_size", "font_style", "font_weight", "font_stretch", "font_variation_settings", "font_language_override", "lang", "direction"),
-    *("font_kerning", "font_feature_settings", *(f"font_variant_{name}" for name in ("ligatures", "position", "caps", "numeric", "alternates", "east_asian"))),
-    *("white_space", "tab_size", "letter_spacing", "word_spacing", "overflow_wrap", "word_break", "text_decoration_line"),
-    *("hyphens", "hyphenate_character", "hyphenate_limit_chars", "hyphenate_limit_zone"),
-)
-"""Properties that decide how a text is shaped and broken."""
 
 
 def keep_lines(most: int) -> None:
@@ -38,7 +29,7 @@ def _paragraphs(stock: Callable[..., Any], most: int) -> Callable[..., Any]:
     kept = _Kept(most)
 
     def broken(context: Any, style: Any, text: bytes, base: int, width: float, lines: int) -> Any:
-        key = (_decisive(style), text, base, width, lines)
+        key = (weasy_speed_text.decisive(style), text, base, width, lines)
         found = kept.find(key)
         if found is None:
             paragraph = stock(context, style, text, base, width, lines)
@@ -55,7 +46,7 @@ def _lines(stock: Callable[..., Any], most: int) -> Callable[..., Any]:
     kept = _Kept(most)
 
     def split_first_line(text: str, style: Any, context: Any, max_width: Any, justification_spacing: Any, is_line_start: bool = True, minimum: bool = False) -> Any:
-        key = (_decisive(style), text, max_width, justification_spacing, is_line_start, minimum)
+        key = (weasy_speed_text.decisive(style), text, max_width, justification_spacing, is_line_start, minimum)
         found = kept.find(key)
         if found is None:
             found = stock(text, style, context, max_width, justification_spacing, is_line_start, minimum)
@@ -81,19 +72,3 @@ class _Kept:
         self._known[key] = value
         if len(self._known) > self._most:
             del self._known[next(iter(self._known))]
-
-
-def _decisive(style: Any) -> tuple[Any, ...]:
-    """The values of a style that decide, and the fonts there are, kept with the style."""
-    values: tuple[Any, ...] | None = style.__dict__.get("_engross_decisive")
-    if values is None:
-        values = style.__dict__["_engross_decisive"] = (id(style.font_config), *(_plain(style[name]) for name in DECISIVE))
-    return values
-
-
-def _plain(value: Any) -> Hashable:
-    try:
-        hash(value)
-    except TypeError:
-        return repr(value)
-    return value  # type: ignore[no-any-return]

@@ -64,6 +64,8 @@ def keep_words() -> None:
     def set_text(self: Any, text: str, justify: bool = False) -> None:
         """The text, with its Korean words kept whole."""
         stock_set_text(self, text, justify)
+        if not _HANGUL.search(self.text):  # a look for words around each character of a Japanese line takes long
+            return
         words = [match for match in _HANGUL_WORD.finditer(self.text) if match.end() - match.start() > 1]
         if not words:
             return

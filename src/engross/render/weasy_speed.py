@@ -8,7 +8,7 @@ Each is independent of the others and of the repairs in `weasy_private`; a test 
 - `struts`: the height of an empty line is the same for a style each time.
 - `set_up`: Pango's context and font description are made once for a style, not once for each line.
 - `flow`: whether a box is in normal flow is asked more often than anything else.
-- `paragraphs` (`weasy_speed_text`): one Pango layout for a paragraph instead of several for each of its lines.
+- `paragraphs`, `breaks`, `lines` (`weasy_speed_text`): one Pango layout for a paragraph instead of several for each of its lines; lines and answers that are asked for again.
 - `glyphs` (`weasy_speed_draw`): lines drawn as they were measured, each glyph looked up.
 - `sheets`, `backgrounds`, `collisions`, `arrays` (`weasy_speed_pages`): what need not be read, drawn, avoided or declared again.
 """
@@ -22,7 +22,7 @@ from typing import Any
 from engross.errors import UsageError
 from engross.render.weasy_speed_draw import glyphs
 from engross.render.weasy_speed_pages import arrays, backgrounds, collisions, sheets
-from engross.render.weasy_speed_text import paragraphs
+from engross.render.weasy_speed_text import breaks, lines, paragraphs
 
 VARIABLE = "ENGROSS_SPEEDUPS"
 
@@ -194,7 +194,7 @@ def flow() -> None:
     boxes.Box.is_in_normal_flow = is_in_normal_flow
 
 
-SPEEDUPS: tuple[Callable[[], None], ...] = (percentages, styles, struts, set_up, flow, paragraphs, sheets, backgrounds, collisions, arrays, glyphs)
+SPEEDUPS: tuple[Callable[[], None], ...] = (percentages, styles, struts, set_up, flow, paragraphs, breaks, lines, sheets, backgrounds, collisions, arrays, glyphs)
 
 
 def chosen() -> tuple[Callable[[], None], ...]:

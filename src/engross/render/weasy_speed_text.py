@@ -1,11 +1,16 @@
 """Lines of text without shaping them again and again, with the bytes of `weasy_private` and stock WeasyPrint. See `weasy_speed`.
 
 - `paragraphs`: one Pango layout for a paragraph instead of three to five for each of its lines.
+- `breaks`: where a text may break and where its first word ends is asked of Pango once for each text, mostly two letters or a word.
+- `lines`: a line that WeasyPrint breaks itself, of the same text, style and width as one before, is that one: of the signatories many are laid out twice.
 """
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 NARROWEST = 4
@@ -16,8 +21,19 @@ LINES = 6
 """Of a hyphenated paragraph are broken at once: at the next inserted hyphen it begins anew."""
 AHEAD = 2
 """And of a text that begins inside a line, whose other lines are wider."""
+ANSWERS = 4096
+"""On breaks are kept."""
 SLACK = 2.0
 """Pixels by which the sum of glyph widths may miss the width of a line set anew."""
+
+
+DECISIVE = (
+    *("font_family", "font_size", "font_style", "font_weight", "font_stretch", "font_variation_settings", "font_language_override", "lang", "direction"),
+    *("font_kerning", "font_feature_settings", *(f"font_variant_{name}" for name in ("ligatures", "position", "caps", "numeric", "alternates", "east_asian"))),
+    *("white_space", "tab_size", "letter_spacing", "word_spacing", "overflow_wrap", "word_break", "text_decoration_line"),
+    *("hyphens", "hyphenate_character", "hyphenate_limit_chars", "hyphenate_limit_zone"),
+)
+"""Properties that decide how a text is shaped and broken: all that WeasyPrint 70.0 and our own modules read on the way to Pango."""
 
 
 @dataclass(slots=True)
@@ -49,6 +65,36 @@ def paragraphs() -> None:
     inline.split_text_box = split_text_box
 
 
+def breaks() -> None:
+    """Keep the answers of Unicode's rules of breaking (UAX 14, UAX 29)."""
+    from weasyprint.text import line_break
+
+    for name in ("get_next_break_point_from_text", "get_next_word_boundaries"):
+        setattr(line_break, name, lru_cache(maxsize=ANSWERS)(getattr(line_break, name)))
+
+
+def lines() -> None:
+    """Keep the lines that WeasyPrint breaks itself, as long as the document is laid out."""
+    from weasyprint.layout import inline, preferred
+    from weasyprint.text import line_break
+
+    stock = line_break.split_first_line
+
+    def split_first_line(text: str, style: Any, context: Any, max_width: Any, justification_spacing: Any, is_line_start: bool = True, minimum: bool = False) -> Any:
+        """As WeasyPrint's: the first line of a text, and where the next begins."""
+        known = context.__dict__.setdefault("_engross_lines", {})
+        width = None if style["white_space"] in ("nowrap", "pre") else max_width
+        key = (decisive(style), text, width, justification_spacing, is_line_start, minimum)
+        if key not in known:
+            known[key] = stock(text, style, context, max_width, justification_spacing, is_line_start, minimum)
+        found = known[key]
+        return copy.copy(found[0]), *found[1:]  # what is laid out is marked later: how its line ends, how it is justified
+
+    for module in (line_break, inline, preferred):
+        if module.split_first_line is stock:
+            module.split_first_line = split_first_line
+
+
 def _line_class() -> type:
     """WeasyPrint's Layout for a line that a paragraph holds: `line` is Pango's, and set anew only if somebody asks for more."""
     from weasyprint.text import line_break
@@ -65,27 +111,30 @@ def _line_class() -> type:
 def _paragraph(context: Any, box: Any, width: float, start: int, *, whole: bool) -> Paragraph | None:
     """The text of a box from byte `start` on, broken; `whole` tells whether its lines after the first are as wide."""
     style = box.style
-    kept = style.__dict__
-    if "_engross_plain" not in kept:
-        kept["_engross_plain"] = _plain(style)
-    if not kept["_engross_plain"] or width >= 2**21 or style["font_size"] * NARROWEST > width:
+    if not plain(style) or width >= 2**21 or style["font_size"] * NARROWEST > width:
         return None
-    known = context.__dict__.setdefault("_engross_paragraphs", {})
-    key = (box.text, id(style), width)
-    paragraph: Paragraph | None = known.get(key)
-    if not paragraph or start not in paragraph.starts:
+    known: dict[int, Paragraph] = context.__dict__.setdefault("_engross_paragraphs", {}).setdefault((box.text, id(style), width), {})
+    if start not in known:
         text = box.text.encode()[start:]
         if not text or any(mark in text for mark in (b"\n", b"\t", b"\xc2\xad", b"\r", b"\f", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xc2\x85")):
             return None
         lines = AHEAD if not whole else LINES if style["hyphens"] == "auto" else 0
         paragraph = _broken(context, style, text, start, width, lines)
-        if whole and paragraph:
-            known[key] = paragraph
-    return paragraph
+        if not paragraph:
+            return None
+        known.update(dict.fromkeys(paragraph.starts, paragraph))  # those from before an inserted hyphen stay: a page break asks for them again
+    return known[start]
 
 
-def _plain(style: Any) -> bool:
-    """Whether lines of this style are broken by width alone."""
+def plain(style: Any) -> bool:
+    """Whether lines of this style are broken by width alone; kept with the style."""
+    known: bool | None = style.__dict__.get("_engross_plain")
+    if known is None:
+        known = style.__dict__["_engross_plain"] = _usual(style)
+    return known
+
+
+def _usual(style: Any) -> bool:
     usual = {"white_space": "normal", "overflow_wrap": "normal", "word_break": "normal", "letter_spacing": "normal", "text_decoration_line": "none", "direction": "ltr"}
     return all(style[name] == value for name, value in usual.items()) and not style["word_spacing"] and style["font_size"] > 0
 
@@ -206,8 +255,9 @@ def _word(rest: str, lang: str, least: int) -> tuple[str, str] | None:
     """The first word of at least so many characters before the next place where a line may break, and what stands before it."""
     from weasyprint.text import line_break
 
-    point = line_break.get_next_break_point_from_text(rest[:80], lang)
-    if point is None and len(rest) > 80:
+    near = rest[: rest.find(" ") + 2]
+    point = line_break.get_next_break_point_from_text(near, lang)
+    if point is None and len(rest) > len(near):
         point = line_break.get_next_break_point_from_text(rest, lang)
     text, at = rest[:point] if point else rest, 0
     while text and (bounds := line_break.get_next_word_boundaries(text, lang)):
@@ -243,3 +293,19 @@ def _width(style: Any, text: str) -> float:
         layout.set_text(text)
         kept[text] = line_break.line_size(layout.get_first_line()[0], style)[0]
     return float(kept[text])
+
+
+def decisive(style: Any) -> tuple[Any, ...]:
+    """The values of a style that decide, and the fonts there are, kept with the style."""
+    values: tuple[Any, ...] | None = style.__dict__.get("_engross_decisive")
+    if values is None:
+        values = style.__dict__["_engross_decisive"] = (id(style.font_config), *(_hashable(style[name]) for name in DECISIVE))
+    return values
+
+
+def _hashable(value: Any) -> Hashable:
+    try:
+        hash(value)
+    except TypeError:
+        return repr(value)
+    return value  # type: ignore[no-any-return]
