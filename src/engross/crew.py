@@ -6,6 +6,7 @@ tasks; then it forks the workers and passes on what they report. A crew that is 
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -125,7 +126,9 @@ def _serve(layouts: Path, orders: IO[bytes], reports: IO[bytes]) -> None:
         pickle.dump(value, reports, pickle.HIGHEST_PROTOCOL)
         reports.flush()
 
+    gc.disable()  # what it loads stays, and it makes nothing else
     trouble = _attempt(lambda: workers.make_ready(layouts))
+    gc.freeze()
     while True:
         tasks, jobs, check, stage = pickle.load(orders)  # noqa: S301  what our own parent wrote
         report(trouble or _attempt(partial(_pass_on, report, tasks, jobs, check, stage)))
