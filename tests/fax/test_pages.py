@@ -20,7 +20,7 @@ from engross import canonical
 from engross.errors import EngrossError, Position
 from engross.letter import Note, Paragraph, Segment, Standing
 from engross.proof.faxtext import folded, printed
-from engross.render import fax, fax_html, tiff, weasy
+from engross.render import fax, fax_cover, fax_html, tiff, weasy
 from tests.fax.letters import LANGUAGES, REPO, SENDER, Case, case, packet, renamed
 
 EVERY = pytest.mark.parametrize("lang", LANGUAGES)
@@ -45,9 +45,8 @@ def cover_texts(this: Case, missions: tuple, total: int = 7) -> list[str]:
 
 def joined(this: Case, sender: fax.Sender, missions: tuple, total: int) -> list[str]:
     """The text of each cover, whose pieces are laid out apart."""
-    frame, head, rest = texts(fax_html.cover_form_html(this.letter, this.labels, this.english, this.layout, sender, total))
-    rows = texts(fax_html.cover_rows_html(this.letter, this.labels, this.english, this.layout, sender, missions))
-    return [f"{frame}\n{head}\n{own}\n{rest}" for own in rows]
+    form, *rows = texts(fax_html.covers_html(this.letter, this.labels, this.english, this.layout, sender, missions, total))
+    return [f"{form}\n{own}" for own in rows]
 
 
 def images(pages: fax.Pages) -> list[Image.Image]:
@@ -106,11 +105,11 @@ def test_the_cover_is_in_the_language_of_the_letter_with_english_beside(lang: st
 
 def test_covers_come_in_chunks_and_each_is_the_same_as_made_alone() -> None:
     this = case("en")
-    missions = tuple(renamed(this.letter.cc[n % 2], n) for n in range(fax.CHUNK + 2))
+    missions = tuple(renamed(this.letter.cc[n % 2], n) for n in range(fax_cover.CHUNK + 2))
     covers = this.covers(missions, 6)
     assert len(covers) == len(missions)
     assert len({cover.strips for cover in covers}) == len(missions)
-    for number in (0, 1, fax.CHUNK - 1, fax.CHUNK):
+    for number in (0, 1, fax_cover.CHUNK - 1, fax_cover.CHUNK):
         assert this.covers((missions[number],), 6) == [covers[number]]
     for number, text in enumerate(cover_texts(this, missions[:3])):
         assert set(re.findall(r"State (\d{3})", text)) == {f"{number:03d}"}
@@ -125,7 +124,7 @@ def test_a_cover_that_does_not_fit_names_its_mission() -> None:
 
 def test_a_form_that_leaves_a_mission_no_room_or_no_mark_is_told(tmp_path: Path) -> None:
     this = case("en")
-    wordy = replace(SENDER, address=tuple(f"line {number} of a long address" for number in range(24)))
+    wordy = replace(SENDER, address=tuple(f"line {number} of a long address" for number in range(22)))
     with pytest.raises(EngrossError, match="state-1 does not fit on one page"):
         list(fax.covers(this.letter, this.labels, this.english, this.layout, wordy, [renamed(this.letter.cc[0], 1)], 6))
     endless = replace(SENDER, address=wordy.address * 3)

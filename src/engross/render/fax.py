@@ -5,7 +5,6 @@ ITU-T T.4 and T.6 pages of 210 × 279 mm, which fit A4 and Letter machines, as c
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,10 +17,7 @@ from engross.render import tiff as class_f
 from engross.render.fax_html import PAGE_HEIGHT_MM, Sender
 from engross.render.layout import Layout
 
-__all__ = ["CHUNK", "PAGE_HEIGHT_MM", "Cost", "Pages", "Sender", "cost", "covers", "letter_pages", "pdf", "tiff"]
-
-CHUNK = 32
-"""Covers laid out in one document: fewer cost more time for each, more cost memory."""
+__all__ = ["PAGE_HEIGHT_MM", "Cost", "Pages", "Sender", "cost", "covers", "letter_pages", "pdf", "tiff"]
 
 CALL_SECONDS = 14.0
 """Dialling, training and goodbye, as measured."""
@@ -94,7 +90,7 @@ def covers(
     resolution: str = "fine",
     coding: str = "mmr",
 ) -> Iterator[Pages]:
-    """A coded cover for each mission, in their order, each naming its own mission only; made `CHUNK` at a time, so that no number of missions takes more memory.
+    """A coded cover for each mission, in their order, each naming its own mission only; no number of them takes more memory.
 
     Args:
         letter: in the language of the fax.
@@ -110,13 +106,9 @@ def covers(
     Raises:
         EngrossError: a cover does not fit on one page.
     """
-    lines = class_f.resolution(resolution)
-    common = fax_cover.form(letter, labels, english, layout, sender, pages + 1, lines)
-    for start in range(0, len(missions), CHUNK):
-        for image in fax_cover.covers(letter, labels, english, layout, sender, missions[start : start + CHUNK], common, lines):
-            yield _pages((class_f.code(image, coding),), letter, layout, sender, resolution, coding)
-        if start + CHUNK < len(missions):
-            gc.collect()  # a document's boxes refer to each other: without this the campaign's memory grows with the number of missions
+    setting = fax_cover.Setting(letter, labels, english, layout, sender, pages + 1, class_f.resolution(resolution))
+    for image in setting.covers(missions):
+        yield _pages((class_f.code(image, coding),), letter, layout, sender, resolution, coding)
 
 
 def tiff(cover: Pages | None, pages: Pages) -> bytes:

@@ -1,13 +1,16 @@
 """Fax covers: laid out in pieces, since only the rows that name the mission differ, and put together as pixels.
 
-The common pieces (the frame with the words in the margins, the head, the rest of the form) are set once for a language, an office and a number of pages;
-a mission's own rows are set on a small page of their own. A black mark at the left edge, where nothing is printed, says where each piece ends.
+The form (the words in the margins, what stands above the mission's rows and what stands below) is set once for a language, an office and a number of pages;
+a mission's own rows are set on a small page of their own, in the same document. A black mark at the left edge, where nothing is printed, says where each piece ends.
 """
 
 from __future__ import annotations
 
+import gc
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from engross.errors import EngrossError
@@ -21,8 +24,12 @@ from engross.render.layout import Layout
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-EDGE = 16
+CHUNK = 32
+"""Covers laid out in one document: fewer cost more time for each, more cost memory."""
+EDGE = 18
 """Pixels at the left edge that belong to the marks; the layout leaves 20 blank on either side."""
+PIECE_MARK, PAGE_MARK = 4, 12
+"""Columns of the marks that say where a piece ends, and where the text area does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +37,7 @@ class Form:
     """The cover without the mission's rows, mode `1`, black as 1."""
 
     page: Image
-    """Frame and head."""
+    """What stands above the mission's rows, and the margins."""
     rest: Image
     """What comes below the mission's rows, as high as it is."""
     top: int
@@ -49,64 +56,87 @@ class Form:
         return cover
 
 
-def form(letter: Letter, labels: Labels, english: Labels, layout: Layout, sender: Sender, total: int, resolution: class_f.Resolution) -> Form:
-    """What all covers of a language and an office have in common; `total` counts all pages of the fax.
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What covers are set with; `total` counts all pages of the fax."""
 
-    Raises:
-        EngrossError: the layout cannot be set, or a piece of it takes more than a page.
-    """
-    html = fax_html.cover_form_html(letter, labels, english, layout, sender, total)
-    pages = [*_pages(html, layout, fax_html.PAGE_HEIGHT_MM, resolution)]
-    if len(pages) != 3:
+    letter: Letter
+    labels: Labels
+    english: Labels
+    layout: Layout
+    sender: Sender
+    total: int
+    resolution: class_f.Resolution
+
+    def covers(self, missions: Sequence[Mission]) -> Iterator[Image]:
+        """The cover of each mission, in their order, `CHUNK` from one layout, so that no number of missions takes more memory.
+
+        Raises:
+            EngrossError: the layout cannot be set; the form takes more than a page, or a cover does, whose mission the message names.
+        """
+        form = None
+        for start in range(0, len(missions), CHUNK):
+            if form:
+                gc.collect()  # a document's boxes refer to each other: without this the campaign's memory grows with the number of missions
+            some = missions[start : start + CHUNK]
+            pieces = self._pieces(some, with_form=form is None)
+            if len(pieces) != len(some) + (form is None):  # whether it is the form or one mission's rows that take two pages is seen when each is set alone
+                form = form or _form(self._pieces((), with_form=True))
+                pieces = [piece for mission in some for piece in self._alone(mission)]
+            elif form is None:
+                form = _form(pieces[:1])
+                del pieces[0]
+            for mission, own in zip(some, pieces, strict=True):
+                cover = form.filled(_cut(own))
+                if cover is None:
+                    raise _too_long(mission)
+                yield cover
+
+    def _alone(self, mission: Mission) -> list[Image]:
+        pieces = self._pieces([mission], with_form=False)
+        if len(pieces) != 1:
+            raise _too_long(mission)
+        return pieces
+
+    def _pieces(self, missions: Sequence[Mission], *, with_form: bool) -> list[Image]:
+        """The pages of one layout: the form, if asked for, and the rows of each mission."""
+        from engross.render import raster, weasy
+
+        html = fax_html.covers_html(self.letter, self.labels, self.english, self.layout, self.sender, missions, self.total if with_form else 0)
+        document = weasy.to_plain_pdf(html, font_folder=self.layout.root / "fonts")
+        form = islice(raster.rasters(document, class_f.WIDTH, self.resolution.rows(fax_html.PAGE_HEIGHT_MM)), int(with_form))
+        return [*form, *raster.rasters(document, class_f.WIDTH, self.resolution.rows(fax_html.ROWS_HEIGHT_MM), first=int(with_form))]
+
+
+def _form(pages: Sequence[Image]) -> Form:
+    """The form from the only page it takes, cut where the marks say: above the mission's rows, below them."""
+    if len(pages) != 1:
         raise EngrossError("the form of the fax cover does not fit on a page", hint="shorten the cover note or the office's address")
-    frame, head, rest = pages
-    top, bottom = _marks(frame)
-    frame.paste(0, (0, 0, EDGE, frame.height))
-    head = _cut(head)
-    frame.paste(head, (0, top))
-    return Form(frame, _cut(rest), top + head.height, bottom)
+    (page,) = pages
+    top, end = _marks(page, 2)
+    (bottom,) = _marks(page, 1, column=PAGE_MARK)
+    page.paste(0, (0, 0, EDGE, page.height))
+    rest = page.crop((0, top, page.width, end))
+    page.paste(0, (0, top, page.width, end))
+    return Form(page, rest, top, bottom)
 
 
-def covers(
-    letter: Letter, labels: Labels, english: Labels, layout: Layout, sender: Sender, missions: Sequence[Mission], common: Form, resolution: class_f.Resolution
-) -> Iterator[Image]:
-    """The cover of each mission, in their order, from one layout of all their rows.
-
-    Raises:
-        EngrossError: a cover does not fit on one page; the message names its mission.
-    """
-    html = fax_html.cover_rows_html(letter, labels, english, layout, sender, missions)
-    rows = [*_pages(html, layout, fax_html.ROWS_HEIGHT_MM, resolution)]
-    if len(rows) != len(missions) > 1:  # which mission's rows take two pages is seen when each is set alone
-        for mission in missions:
-            yield from covers(letter, labels, english, layout, sender, [mission], common, resolution)
-        return
-    for mission, own in zip(missions, rows, strict=False):
-        cover = common.filled(_cut(own)) if len(rows) == len(missions) else None
-        if cover is None:
-            raise EngrossError(f"the fax cover for {mission.id} does not fit on one page", hint="shorten the cover note, the office's address or the mission's lines")
-        yield cover
-
-
-def _pages(html: str, layout: Layout, height: float, resolution: class_f.Resolution) -> Iterator[Image]:
-    from engross.render import raster, weasy
-
-    document = weasy.to_plain_pdf(html, font_folder=layout.root / "fonts")
-    for image in raster.rasters(document, class_f.WIDTH, resolution.rows(height)):
-        yield image.copy()
-
-
-def _marks(image: Image) -> tuple[int, int]:
-    """First and last row of the marks at the left edge."""
-    found = image.crop((0, 0, EDGE, image.height)).getbbox()
-    if found is None:
-        raise EngrossError("a piece of the fax cover does not say where it ends", hint="put the marks back into layouts/fax-cover.html and fax.css")
-    return found[1], found[3]
-
-
-def _cut(image: Image) -> Image:
-    """A piece without its mark, as high as the mark says."""
-    _, end = _marks(image)
-    piece = image.crop((0, 0, image.width, end))
-    piece.paste(0, (0, 0, EDGE, end))
+def _cut(rows: Image) -> Image:
+    """A mission's rows without their mark, as high as the mark says."""
+    (end,) = _marks(rows, 1)
+    piece = rows.crop((0, 0, rows.width, end))
+    piece.paste(0, (0, 0, EDGE, piece.height))
     return piece
+
+
+def _marks(image: Image, count: int, *, column: int = PIECE_MARK) -> list[int]:
+    """The row below each mark of a column, from above."""
+    pixels = image.crop((column, 0, column + 1, image.height)).tobytes()  # a byte for each row
+    rows = [found.end() for found in re.finditer(rb"[^\0]+", pixels)]
+    if len(rows) != count:
+        raise EngrossError("a piece of the fax cover does not say where it ends", hint="put the marks back into layouts/fax-cover.html and fax.css")
+    return rows
+
+
+def _too_long(mission: Mission) -> EngrossError:
+    return EngrossError(f"the fax cover for {mission.id} does not fit on one page", hint="shorten the cover note, the office's address or the mission's lines")

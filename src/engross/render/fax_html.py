@@ -52,17 +52,8 @@ def letter_html(letter: Letter, labels: Labels, layout: Layout, sender: Sender) 
     return pages.render("fax.html", text, margin_css=_margin_css(text, sender, labels["page_of"]), css=Markup(layout.text("fax.css")), mark=item_mark)
 
 
-def cover_form_html(letter: Letter, labels: Labels, english: Labels, layout: Layout, sender: Sender, total: int) -> str:
-    """What all covers have in common, a piece on each page: frame, head, rest. `total` counts all pages of the fax."""
-    return _cover_html(letter, labels, english, layout, sender, (), total)
-
-
-def cover_rows_html(letter: Letter, labels: Labels, english: Labels, layout: Layout, sender: Sender, missions: Sequence[Mission]) -> str:
-    """The rows that name a mission, for each on a page of its own that is `ROWS_HEIGHT_MM` high."""
-    return _cover_html(letter, labels, english, layout, sender, missions, 0)
-
-
-def _cover_html(letter: Letter, labels: Labels, english: Labels, layout: Layout, sender: Sender, missions: Sequence[Mission], total: int) -> str:
+def covers_html(letter: Letter, labels: Labels, english: Labels, layout: Layout, sender: Sender, missions: Sequence[Mission], total: int) -> str:
+    """Covers in pieces: a page with what all have in common, if `total` counts the pages of the fax and is not 0, and for each mission a page `ROWS_HEIGHT_MM` high with the rows that name it."""
     text = FaxText(letter, labels, layout)
     margin_css = _margin_css(text, sender, labels.fill("page_of", page=1, pages=total))
     return pages.render(
