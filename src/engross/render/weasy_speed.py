@@ -9,6 +9,7 @@ Each is independent of the others and of the repairs in `weasy_private`; a test 
 - `set_up`: Pango's context and font description are made once for a style, not once for each line.
 - `flow`: whether a box is in normal flow is asked more often than anything else.
 - `paragraphs`, `breaks`, `lines` (`weasy_speed_text`): one Pango layout for a paragraph instead of several for each of its lines; lines and answers that are asked for again.
+- `cells` (`weasy_speed_cells`): a signatory that goes to the next line is not laid out in this one.
 - `glyphs` (`weasy_speed_draw`): lines drawn as they were measured, each glyph looked up.
 - `sheets`, `backgrounds`, `collisions`, `arrays` (`weasy_speed_pages`): what need not be read, drawn, avoided or declared again.
 """
@@ -20,6 +21,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engross.errors import UsageError
+from engross.render.weasy_speed_cells import cells
 from engross.render.weasy_speed_draw import glyphs
 from engross.render.weasy_speed_pages import arrays, backgrounds, collisions, sheets
 from engross.render.weasy_speed_text import breaks, lines, paragraphs
@@ -194,7 +196,7 @@ def flow() -> None:
     boxes.Box.is_in_normal_flow = is_in_normal_flow
 
 
-SPEEDUPS: tuple[Callable[[], None], ...] = (percentages, styles, struts, set_up, flow, paragraphs, breaks, lines, sheets, backgrounds, collisions, arrays, glyphs)
+SPEEDUPS: tuple[Callable[[], None], ...] = (percentages, styles, struts, set_up, flow, paragraphs, breaks, lines, cells, sheets, backgrounds, collisions, arrays, glyphs)
 
 
 def chosen() -> tuple[Callable[[], None], ...]:
