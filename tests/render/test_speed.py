@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engross.errors import UsageError
-from engross.render import weasy_speed
+from engross.render import weasy_import, weasy_speed
 from tests.render.conftest import FIRST, SECOND
 
 PROGRAM = """
@@ -80,7 +80,7 @@ def plain() -> list[str]:
     return rendered(SMALL, "off")[1:]
 
 
-@pytest.mark.parametrize("name", [speedup.__name__ for speedup in weasy_speed.SPEEDUPS])
+@pytest.mark.parametrize("name", [speedup.__name__ for speedup in (*weasy_import.IMPORTS, *weasy_speed.SPEEDUPS)])
 def test_each_alone_changes_no_byte(name: str, plain: list[str]) -> None:
     assert rendered(SMALL, name)[1:] == plain
 

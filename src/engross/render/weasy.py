@@ -83,18 +83,10 @@ def to_plain_pdf(html: str, *, font_folder: Path, images: Sequence[str] = (), co
         return bytes(document.write_pdf(uncompressed_pdf=not compressed))
 
 
-_C_TYPES = ("uintptr_t", "PangoFcFontMap *", "PangoLogAttr[]", "PangoRectangle *", "char[]", "char[4]", "hb_codepoint_t[]", "hb_tag_t[100]", "unsigned int *")
-"""The C types that layout asks cffi for, which parses each when it is first asked for: a tenth of a second together."""
-
-
 def warm(font_folder: Path, sheets: Sequence[str] = ()) -> None:
     """Load WeasyPrint now, and read these style sheets, for instance before a process forks; no thread of Pango starts before the first letter is laid out."""
     with fonts.private(font_folder):
         load()
-    from weasyprint.text.ffi import ffi
-
-    for name in _C_TYPES:
-        ffi.typeof(name)
     for text in sheets:
         weasy_speed_pages.read_sheet(text)
 
@@ -104,7 +96,7 @@ def load() -> Any:
     """WeasyPrint, imported and repaired, once in a process. Call it with the private fonts set."""
     try:
         # cffi asks find_library, which starts ldconfig and a compiler, for names that are not needed here: dlopen knows the real ones.
-        with _no_search():
+        with _no_search(), weasy_speed.lean():
             import weasyprint
     except (ImportError, OSError) as error:
         raise OutsideError(f"WeasyPrint cannot be loaded: {error}", hint="install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0") from error

@@ -12,15 +12,18 @@ Each is independent of the others and of the repairs in `weasy_private`; a test 
 - `cells` (`weasy_speed_cells`): a signatory that goes to the next line is not laid out in this one.
 - `glyphs` (`weasy_speed_draw`): lines drawn as they were measured, each glyph looked up.
 - `sheets`, `backgrounds`, `collisions`, `arrays` (`weasy_speed_pages`): what need not be read, drawn, avoided or declared again.
+- `late_fonttools`, `declared` (`weasy_import`): WeasyPrint imported without what a letter does not need.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from engross.errors import UsageError
+from engross.render import weasy_import
 from engross.render.weasy_speed_cells import cells
 from engross.render.weasy_speed_draw import glyphs
 from engross.render.weasy_speed_pages import arrays, backgrounds, collisions, sheets
@@ -199,15 +202,30 @@ def flow() -> None:
 SPEEDUPS: tuple[Callable[[], None], ...] = (percentages, styles, struts, set_up, flow, paragraphs, breaks, lines, cells, sheets, backgrounds, collisions, arrays, glyphs)
 
 
-def chosen() -> tuple[Callable[[], None], ...]:
-    """Those that `ENGROSS_SPEEDUPS` names, separated by commas: `off` none, unset all.
+def _wanted() -> frozenset[str]:
+    """What `ENGROSS_SPEEDUPS` names, separated by commas: `off` none, unset all.
 
     Raises:
         UsageError: it names one that there is not.
     """
     wanted = os.environ.get(VARIABLE, "")
-    known = {speedup.__name__: speedup for speedup in SPEEDUPS}
-    names = [] if wanted == "off" else wanted.split(",") if wanted else list(known)
+    known = [speedup.__name__ for speedup in (*weasy_import.IMPORTS, *SPEEDUPS)]
+    names = [] if wanted == "off" else wanted.split(",") if wanted else known
     if unknown := sorted(set(names) - set(known)):
         raise UsageError(f"{VARIABLE} names no speed-up: {', '.join(unknown)}", hint=f"off, or some of {', '.join(known)}")
-    return tuple(known[name] for name in known if name in names)
+    return frozenset(names)
+
+
+def chosen() -> tuple[Callable[[], None], ...]:
+    """Those that `ENGROSS_SPEEDUPS` names, of what changes WeasyPrint once it is imported."""
+    return tuple(speedup for speedup in SPEEDUPS if speedup.__name__ in _wanted())
+
+
+@contextmanager
+def lean() -> Iterator[None]:
+    """Those that `ENGROSS_SPEEDUPS` names, of what holds while WeasyPrint is imported (`weasy_import`)."""
+    with ExitStack() as stack:
+        for leaner in weasy_import.IMPORTS:
+            if leaner.__name__ in _wanted():
+                stack.enter_context(leaner())
+        yield
