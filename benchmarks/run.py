@@ -1,6 +1,6 @@
 """The bars, as ratios within one run. `python benchmarks/run.py --typst PYTHON` prints the table of benchmarks/RESULTS.md; `--warm` only what `watch` does.
 
-Needs pandoc and Ghostscript, and a Python that has the package typst (an environment of its own). Every program but those of `--warm` starts cold, with its
+Needs pandoc, qpdf and Ghostscript, and a Python that has the package typst (an environment of its own). Every program but those of `--warm` starts cold, with its
 bytecode compiled; rounds take turns, so that a busy machine hurts all alike, and the median of the ratios counts.
 """
 
@@ -65,10 +65,15 @@ class Bench:
         for name in ("content", "translations", "layouts"):
             shutil.copytree(ROOT / name, self.workspace / name)
         shutil.copy(ROOT / "pyproject.toml", self.workspace)
-        shutil.copy(HERE / "peers" / "letter.typ", self.peers)
+        for template in ("letter.typ", "fax.typ"):
+            shutil.copy(HERE / "peers" / template, self.peers)
         self.languages = texts.write(self.workspace, LETTER, self.peers)
         self.catalogue = self.workspace / "translations" / "es" / "LC_MESSAGES" / f"{LETTER}.po"
-        self.environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder / "bytecode"), "WEASYPRINT": str(Path(sys.executable).parent / "weasyprint")}
+        self.environment = {
+            **os.environ,
+            "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),
+            "WEASYPRINT": os.environ.get("WEASYPRINT", str(Path(sys.executable).parent / "weasyprint")),
+        }
         self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
 
     def run(self, *command: str | Path, folder: Path | None = None, fails: bool = False) -> None:
@@ -88,7 +93,9 @@ class Bench:
         self.catalogue.write_text(text.replace("Atentamente", "Muy atentamente") if "Muy atentamente" not in text else text.replace("Muy atentamente", "Atentamente"), "utf-8")
 
     def series(self) -> list[Series]:
-        typst = [self.typst, HERE / "peers" / "typst_script.py", self.peers, self.workspace / "layouts" / "fonts"]
+        def with_typst(script: str, at_a_time: str) -> Callable[[], None]:
+            return lambda: self.run(self.typst, HERE / "peers" / script, self.peers, self.workspace / "layouts" / "fonts", at_a_time, *self.languages)
+
         build = ("build", LETTER, *FORMATS)
         return [
             Series("engross", self.engross(*build), self.clear),
@@ -98,9 +105,12 @@ class Bench:
             Series("--help", self.engross("--help")),
             Series("empty program", lambda: self.run(sys.executable, HERE / "peers" / "empty.py", "build")),
             Series("empty program --help", lambda: self.run(sys.executable, HERE / "peers" / "empty.py", "--help")),
-            Series("typst", lambda: self.run(*typst, "1", *self.languages)),
-            Series("typst, two at a time", lambda: self.run(*typst, "2", *self.languages)),
+            Series("typst", with_typst("typst_script.py", "1")),
+            Series("typst, two at a time", with_typst("typst_script.py", "2")),
             Series("stock", lambda: self.run("sh", HERE / "peers" / "stock.sh", self.peers, *self.languages)),
+            Series("typst, the same work", with_typst("typst_same.py", "1")),
+            Series("typst, the same work, two at a time", with_typst("typst_same.py", "2")),
+            Series("stock, the same work", lambda: self.run("sh", HERE / "peers" / "stock_same.sh", self.peers, *self.languages)),
         ]
 
     def warm(self) -> list[Series]:
@@ -119,6 +129,9 @@ BARS = [
     ("against stock WeasyPrint, pandoc, Ghostscript", "engross", "stock", 0.13),
     ("against typst, pandoc, Ghostscript, one language after another", "engross", "typst", 1.0),
     ("the same, two languages at a time", "engross", "typst, two at a time", 1.6),
+    ("the same work: against stock WeasyPrint, pandoc, qpdf, Ghostscript", "engross", "stock, the same work", 0.13),
+    ("the same work: against typst, pandoc, Ghostscript, one language after another", "engross", "typst, the same work", 1.0),
+    ("the same work: two languages at a time", "engross", "typst, the same work, two at a time", 1.6),
     ("two cores against one", "engross", "engross, one process", 0.65),
     ("one changed text against the full build", "one changed text", "engross", 0.5),
     ("nothing to do against an empty program", "nothing to do", "empty program", 1.3),
@@ -151,7 +164,10 @@ def main() -> None:
         bench = Bench(Path(folder), chosen.typst)
         if not chosen.warm and not chosen.typst:
             parser.error("--typst is needed for all but --warm")
-        series = [s for s in [*([] if chosen.warm else bench.series()), *bench.warm()] if not chosen.only or s.name in chosen.only]
+        warm = bench.warm() if chosen.warm or not chosen.only or any("warm" in name or "watch" in name for name in chosen.only) else []
+        series = [s for s in [*([] if chosen.warm else bench.series()), *warm] if not chosen.only or s.name in chosen.only]
+        if unknown := {*(chosen.only or ())} - {s.name for s in series}:
+            parser.error(f"no series of that name: {', '.join(sorted(unknown))}")
         for s in series:
             s.round()
             s.wall.clear()
@@ -160,7 +176,9 @@ def main() -> None:
             for s in series:
                 s.round()
         load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
-        print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, {chosen.rounds} rounds; load at the end {load}\n")
+        print(
+            f"{platform.platform()}, {os.cpu_count()} cores, {sys.executable} (Python {platform.python_version()}, {platform.python_build()[0]}, {platform.python_compiler()}), {chosen.rounds} rounds; load at the end {load}\n"
+        )
         print(report({s.name: s for s in series}))
 
 
