@@ -24,6 +24,12 @@ def _run() -> None:
 
         app(standalone_mode=True)
     elif not quick.recalled(values, seen):
-        from engross.cli import building
+        import gc
 
-        building.build(building.request(**values), seen)
+        gc.disable()  # what is read stays until the end, so looking for what can go costs time and finds nothing
+        try:
+            from engross.cli import building
+
+            building.build(building.request(**values), seen)
+        finally:
+            gc.enable()

@@ -155,7 +155,8 @@ def _segments(cmap: bytes, at: int) -> set[int]:
     found: set[int] = set()
     for index, (start, end, delta, offset) in enumerate(zip(starts, ends, deltas, offsets, strict=True)):
         if offset == 0:
-            found.update(code for code in range(start, end + 1) if (code + delta) % 0x10000)
+            none = -delta % 0x10000  # the code that is mapped to glyph 0, if it is one of these
+            found.update(range(start, min(none, end + 1)), range(max(start, none + 1), end + 1))
         else:
             glyphs = struct.unpack_from(f">{end - start + 1}H", cmap, at + 16 + 3 * double + 2 * index + offset) if start != 0xFFFF else (0,)
             found.update(code for code, glyph in zip(range(start, end + 1), glyphs, strict=True) if glyph)

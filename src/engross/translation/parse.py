@@ -31,10 +31,8 @@ class _Draft:
     flags: list[str] = field(default_factory=list)
     obsolete: bool = False
     line: int = 0
-
-    @property
-    def complete(self) -> bool:
-        return any(name.startswith("msgstr") for name in self.fields)
+    complete: bool = False
+    """Whether it has a msgstr."""
 
 
 def parse(data: bytes, path: str) -> tuple[Catalog, list[Problem]]:
@@ -153,6 +151,7 @@ class _Reader:
         elif name.startswith("msgstr") and not previous and "msgid" not in fields:
             self.fault("po-syntax", "msgstr without msgid", number, "each entry has a msgid and then a msgstr")
         if not previous:
+            self.draft.complete |= name.startswith("msgstr")
             self.draft.obsolete = obsolete
             if name == "msgid" or not self.draft.line:
                 self.draft.line = number
