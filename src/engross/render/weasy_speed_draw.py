@@ -1,137 +1,192 @@
 """Lines of text drawn without asking for each glyph, with the bytes of `weasy_private` and stock WeasyPrint. See `weasy_speed`.
 
-- `glyphs`: the glyphs of a run are read as one block of memory, and what a glyph of a width becomes in the PDF is looked up; a line that a paragraph
-  still holds (`weasy_speed_text`) is drawn as it was measured, not set once more.
+- `glyphs`: the glyphs of a run are read as one block of memory, and what a glyph of a width becomes in the PDF is looked up; a line is drawn as it was
+  measured, not set once more.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import struct
+from dataclasses import dataclass, field
 from typing import Any
 
-from engross.render.justification import widen
+from engross.render.justification import Gaps, widen
 
-GLYPH_WORDS = 5
-"""32-bit words of a PangoGlyphInfo: glyph, width, x offset, y offset, attributes."""
+GLYPH = struct.Struct("=Iiii4x")
+"""A PangoGlyphInfo: glyph, width, x offset, y offset, attributes."""
+
+Key = tuple[int, int, int, int]
+
+
+@dataclass(slots=True)
+class Face:
+    """A font of one size in a document."""
+
+    font: Any
+    """WeasyPrint's."""
+    size: float
+    pieces: dict[Key, str] = field(default_factory=dict)
+    """What a glyph becomes in the PDF."""
+    space: tuple[int, int] | None = None
+    """The glyph of a space and its width in Pango units, once known."""
 
 
 @dataclass(slots=True)
 class Run:
-    """Glyphs of one font, with the bytes of the text they stand for."""
+    """Glyphs of one font."""
 
     pango_font: Any
-    glyphs: list[int]
-    widths: list[int]
-    """Pango units."""
-    offsets: list[int]
-    clusters: list[int]
-    """Where in the run's text each glyph's cluster begins."""
+    face: Face
+    string: Any
+    """Pango's glyph string."""
     start: int
     """The run's first byte in the text."""
     length: int
-    font: Any = None
-    size: float = 0.0
+    """Bytes."""
+    glyphs: list[Key]
+
+    def clusters(self) -> list[int]:
+        """Where in the run's text each glyph's cluster begins."""
+        from weasyprint.text.ffi import ffi
+
+        found: list[int] = ffi.unpack(self.string.log_clusters, len(self.glyphs))
+        return found
 
 
 def glyphs() -> None:
     """Draw plain lines from left to right so; the others are left to WeasyPrint."""
+    from weasyprint import draw
     from weasyprint.draw import text as drawn
     from weasyprint.text import line_break
     from weasyprint.text.ffi import FROM_UNITS, ffi
 
-    stock, reactivate, deactivate = drawn.draw_first_line, line_break.Layout.reactivate, line_break.Layout.deactivate
+    stock, deactivate = drawn.draw_text, line_break.Layout.deactivate
     units = round(1 / FROM_UNITS)
-    if ffi.sizeof("PangoGlyphInfo") != 4 * GLYPH_WORDS:
+    if ffi.sizeof("PangoGlyphInfo") != GLYPH.size:
         return
 
-    def reactivate_if_needed(self: Any, style: Any) -> None:
-        if getattr(self, "paragraph", None) is None:
-            reactivate(self, style)
-
-    def deactivate_if_active(self: Any) -> None:
+    def deactivate_once(self: Any) -> None:
+        """As WeasyPrint's, but Pango's layout is kept for the drawing where nothing but the text decided."""
         if "layout" in self.__dict__:
+            if not self.style["word_spacing"]:  # with which WeasyPrint sets a space alone as another text
+                self.measured = self.layout
             deactivate(self)
 
-    def draw_first_line(stream: Any, textbox: Any, text_overflow: str, block_ellipsis: str, matrix: Any) -> Any:
-        """As WeasyPrint's: the line of a text box, at the place that `matrix` says."""
-        layout, style = textbox.pango_layout, textbox.style
-        plain = text_overflow != "ellipsis" and block_ellipsis == "none" and style["font_size"] >= 1e-6
-        if plain and not textbox.text.strip():
-            return []
-        line = _read(layout, stream) if plain else None
+    def draw_text(stream: Any, textbox: Any, offset_x: float, text_overflow: str, block_ellipsis: str) -> None:
+        """As WeasyPrint's: a text box, with all that sets it off."""
+        style, line = textbox.style, None
+        if text_overflow != "ellipsis" and block_ellipsis == "none" and _inked(style):
+            line = _line(textbox.pango_layout, style, stream, units) if textbox.text.strip() else []
         if line is None:
-            if getattr(layout, "paragraph", None) is not None:
-                reactivate(layout, style)
-            return stock(stream, textbox, text_overflow, block_ellipsis, matrix)
-        runs, text = line
-        if gaps := layout.__dict__.get("gaps"):
-            widen(text, [(run.start, run.clusters, run.widths) for run in runs], gaps, units)
-        stream.set_text_matrix(*matrix.values)
-        stream.show_text(_strings(stream, runs, text))
-        return []
+            stock(stream, textbox, offset_x, text_overflow, block_ellipsis)
+            return
+        stream.set_color(style["color"])
+        stream.begin_text()
+        if line:
+            stream.set_text_matrix(1, 0, 0, -1, textbox.position_x, textbox.position_y + textbox.baseline)
+            _show(stream, line)
+        stream.end_text()
 
-    line_break.Layout.reactivate, line_break.Layout.deactivate, drawn.draw_first_line = reactivate_if_needed, deactivate_if_active, draw_first_line
+    line_break.Layout.deactivate = deactivate_once
+    drawn.draw_text = draw.draw_text = draw_text
 
 
-def _read(layout: Any, stream: Any) -> tuple[list[Run], bytes] | None:
-    """The runs of a line, and the text whose bytes they count; nothing if there is something in it that only WeasyPrint draws."""
+def _inked(style: Any) -> bool:
+    """Whether text of this style is seen, and nothing but its glyphs; kept with the style."""
+    known: bool | None = style.__dict__.get("_engross_inked")
+    if known is None:
+        known = style["visibility"] == "visible" and style["text_decoration_line"] == "none" and style["font_size"] >= 1e-6
+        style.__dict__["_engross_inked"] = known
+    return known
+
+
+def _show(stream: Any, line: list[tuple[Run, str]]) -> None:
+    """Write the strings of a line (PDF 32000-1, 9.4.3, TJ), one for all runs of a font that follow each other."""
+    string, previous = "", None
+    for run, pieces in line:
+        if run.pango_font != previous:
+            previous = run.pango_font
+            if string:
+                stream.show_text(string)
+            string = ""
+            stream.set_font_size(run.face.font.hash, run.face.size)
+        string += "<" + pieces
+        string = string[:-1] if string[-1] == "<" else string + ">"
+    stream.show_text(string)
+
+
+def _line(layout: Any, style: Any, stream: Any, units: int) -> list[tuple[Run, str]] | None:
+    """The runs of a line and what each becomes; nothing if there is something in it that only WeasyPrint draws."""
     from weasyprint.text.ffi import pango
 
-    paragraph = getattr(layout, "paragraph", None)
-    if paragraph is None:
-        pango.pango_layout_set_single_paragraph_mode(layout.layout, True)
-        line, text = pango.pango_layout_get_line_readonly(layout.layout, 0), layout.text.encode()
+    known = layout.__dict__
+    paragraph, end = known.get("paragraph"), known.get("line_end")
+    if paragraph is not None:
+        text = paragraph.text
+        runs = _runs(layout.line, stream, keep=True)
+        if not runs or not _end(runs, text, stream, kept=bool(end)):
+            return None
     else:
-        line, text = layout.line, paragraph.text
-    runs = _runs(line, stream, keep=paragraph is not None)
-    if runs and paragraph is not None and not _end(runs, text, stream, kept=bool(layout.__dict__.get("line_end"))):
+        line = _measured(known.get("measured")) if not end else None
+        keep = line is not None
+        if line is None:
+            layout.reactivate(style)
+            pango.pango_layout_set_single_paragraph_mode(layout.layout, True)
+            line = pango.pango_layout_get_line_readonly(layout.layout, 0)
+        text = layout.text.encode()
+        runs = _runs(line, stream, keep=keep)
+    gaps = known.get("gaps")
+    if gaps:
+        _widen(runs, text, gaps, units)
+    found: list[tuple[Run, str]] = []
+    for run in runs:
+        pieces = _pieces(stream, run, text)
+        if pieces is None:
+            return None
+        found.append((run, pieces))
+    return found or None
+
+
+def _measured(layout: Any) -> Any:
+    """The only line of a Pango layout, if there is one."""
+    from weasyprint.text.ffi import ffi, pango
+
+    if layout is None or pango.pango_layout_get_line_readonly(layout, 1) != ffi.NULL:
         return None
-    return (runs, text) if runs else None
+    return pango.pango_layout_get_line_readonly(layout, 0)
 
 
 def _runs(line: Any, stream: Any, *, keep: bool) -> list[Run]:
-    """The runs of a Pango line, whose fonts live as long as the document where `keep` says so; none if one is set from right to left, raised, or drawn by other means."""
-    from weasyprint.text.ffi import ffi, pango
+    """The runs of a Pango line, whose fonts live as long as the document where `keep` says so; none if one is set from right to left."""
+    from weasyprint.text.ffi import ffi
 
-    found, pointer = [], line.runs[0]
-    while pointer != ffi.NULL:
-        item, string = pointer.data.item, pointer.data.glyphs
+    found, pointer, null, buffer, unpack = [], line.runs[0], ffi.NULL, ffi.buffer, GLYPH.iter_unpack
+    while pointer != null:
+        data = pointer.data
         pointer = pointer.next
-        count = string.num_glyphs
-        words = memoryview(ffi.buffer(string.glyphs, 4 * GLYPH_WORDS * count)).cast("i")
-        run = Run(
-            item.analysis.font,
-            words[0::GLYPH_WORDS].tolist(),
-            words[1::GLYPH_WORDS].tolist(),
-            words[2::GLYPH_WORDS].tolist(),
-            ffi.unpack(string.log_clusters, count),
-            item.offset,
-            item.length,
-        )
-        run.font, run.size = _font(stream, run.pango_font, keep=keep)
-        if item.analysis.level % 2 or any(words[3::GLYPH_WORDS]) or max(run.glyphs, default=0) > pango.PANGO_GLYPH_EMPTY or _special(run.font):
+        item, string = data.item, data.glyphs
+        analysis = item.analysis
+        if analysis.level % 2:
             return []
-        found.append(run)
+        font = analysis.font
+        infos = [*unpack(buffer(string.glyphs, GLYPH.size * string.num_glyphs))]
+        found.append(Run(font, _face(stream, font, keep=keep), string, item.offset, item.length, infos))
     return found
 
 
-def _font(stream: Any, pango_font: Any, *, keep: bool) -> tuple[Any, float]:
-    """WeasyPrint's font and its size, kept with the document's fonts while the paragraph that `pango_font` belongs to is alive: an address may be given out again later."""
-    from weasyprint.text.ffi import ffi
-
-    if not keep:
-        found: tuple[Any, float] = stream.add_font(pango_font)
-        return found
-    known = stream.__dict__.setdefault("_engross_fonts", {})
-    address = int(ffi.cast("uintptr_t", pango_font))
-    if address not in known:
-        known[address] = stream.add_font(pango_font)
-    kept: tuple[Any, float] = known[address]
-    return kept
-
-
-def _special(font: Any) -> bool:
-    return bool(font.bitmap or font.png or font.svg or font.colr)
+def _face(stream: Any, pango_font: Any, *, keep: bool) -> Face:
+    """The font and its size, kept with the page while the line that `pango_font` belongs to is alive: an address may be given out again later."""
+    known: dict[Any, Face] = stream.__dict__.setdefault("_engross_faces", {})
+    face = known.get(pango_font) if keep else None
+    if face is None:
+        font, size = stream.add_font(pango_font)
+        faces: dict[float, Face] = font.__dict__.setdefault("_engross_faces", {})
+        face = faces.get(size)
+        if face is None:
+            face = faces[size] = Face(font, size)
+        if keep:
+            known[pango_font] = face
+    return face
 
 
 def _end(runs: list[Run], text: bytes, stream: Any, *, kept: bool) -> bool:
@@ -139,62 +194,69 @@ def _end(runs: list[Run], text: bytes, stream: Any, *, kept: bool) -> bool:
     from weasyprint.text.ffi import FROM_UNITS, pango
 
     last = runs[-1]
-    if not last.glyphs or last.glyphs[-1] != pango.PANGO_GLYPH_EMPTY:
+    if not last.glyphs or last.glyphs[-1][0] != pango.PANGO_GLYPH_EMPTY:
         return not kept
     if not kept:
-        for values in (last.glyphs, last.widths, last.offsets, last.clusters):
-            values.pop()
+        last.glyphs.pop()
         last.length -= 1
         if not last.glyphs:
             runs.pop()
         return bool(runs)
     if len(last.glyphs) == 1:  # in a paragraph a space may take the font of the word after it
         return False
-    space = last.font.__dict__.get("_engross_space")
-    if space is None:
-        space = next((glyph for run in runs if run.font is last.font for glyph, at in zip(run.glyphs, run.clusters, strict=True) if text[run.start + at] == 0x20), None)
-        if space is None or space == pango.PANGO_GLYPH_EMPTY:
+    face = last.face
+    if face.space is None:
+        places = ((key[0], run.start + at) for run in runs if run.face.font is face.font for key, at in zip(run.glyphs, run.clusters(), strict=True))
+        space = next((glyph for glyph, at in places if text[at] == 0x20), pango.PANGO_GLYPH_EMPTY)
+        if space == pango.PANGO_GLYPH_EMPTY:
             return False
-        last.font.__dict__["_engross_space"] = space
-    pango.pango_font_get_glyph_extents(last.pango_font, space, stream.ink_rect, stream.logical_rect)
-    last.glyphs[-1], last.widths[-1] = space, stream.logical_rect.width
-    last.font.widths.setdefault(space, round(stream.logical_rect.width * 1000 * FROM_UNITS / last.size))
+        pango.pango_font_get_glyph_extents(last.pango_font, space, stream.ink_rect, stream.logical_rect)
+        face.space = space, stream.logical_rect.width
+    glyph, width = face.space
+    last.glyphs[-1] = glyph, width, *last.glyphs[-1][2:]
+    face.font.widths.setdefault(glyph, round(width * 1000 * FROM_UNITS / face.size))
     return True
 
 
-def _strings(stream: Any, runs: list[Run], text: bytes) -> str:
-    """What the last font of the line shows (PDF 32000-1, 9.4.3, TJ); what those before it show is written on the way."""
-    string, previous = "", None
-    for run in runs:
-        if run.pango_font != previous:
-            previous = run.pango_font
-            if string:
-                stream.show_text(string)
-            string = ""
-            stream.set_font_size(run.font.hash, run.size)
-        pieces = run.font.__dict__.setdefault("_engross_pieces", {}).setdefault(run.size, {})
-        keys = [*zip(run.glyphs, run.widths, run.offsets, strict=True)]
-        for number, key in enumerate(keys):
-            if key not in pieces:
-                pieces[key] = _piece(stream, run, number, text)
-        string += "<" + "".join([pieces[key] for key in keys])
-        string = string[:-1] if string[-1] == "<" else string + ">"
-    return string
+def _widen(runs: list[Run], text: bytes, gaps: Gaps, units: int) -> None:
+    """Move the glyphs of a justified line apart."""
+    parts = [(run.start, run.clusters(), [key[1] for key in run.glyphs]) for run in runs]
+    widen(text, parts, gaps, units)
+    for run, (_, _, widths) in zip(runs, parts, strict=True):
+        run.glyphs = [(glyph, width, x, y) for (glyph, _, x, y), width in zip(run.glyphs, widths, strict=True)]
 
 
-def _piece(stream: Any, run: Run, number: int, text: bytes) -> str:
+def _pieces(stream: Any, run: Run, text: bytes) -> str | None:
+    """What the glyphs of a run become, or nothing if one is raised, missing, or drawn by other means."""
+    known = run.face.pieces
+    if missing := [number for number, key in enumerate(run.glyphs) if key not in known]:
+        font = run.face.font
+        if font.bitmap or font.png or font.svg or font.colr:
+            return None
+        clusters = [*run.clusters(), run.length]
+        for number in missing:
+            piece = _piece(stream, run, number, text, clusters)
+            if piece is None:
+                return None
+            known[run.glyphs[number]] = piece
+    return "".join([known[key] for key in run.glyphs])
+
+
+def _piece(stream: Any, run: Run, number: int, text: bytes, clusters: list[int]) -> str | None:
     """One glyph in hexadecimal, with what moves it and what follows it in thousandths of an em, as WeasyPrint writes them."""
     from weasyprint.text.ffi import FROM_UNITS, pango
 
-    glyph, width, x_offset, font = run.glyphs[number], run.widths[number], run.offsets[number], run.font
+    glyph, width, x_offset, y_offset = run.glyphs[number]
+    font, size = run.face.font, run.face.size
+    if y_offset or glyph > pango.PANGO_GLYPH_EMPTY:
+        return None
     if glyph == pango.PANGO_GLYPH_EMPTY:
-        return f">{-width / run.size}<"
+        return f">{-width / size}<"
     if glyph not in font.to_unicode:
-        ends = [*run.clusters[number + 1 :], run.length]
-        font.to_unicode[glyph] = text[run.start + run.clusters[number] : run.start + ends[0]].decode()
+        font.to_unicode[glyph] = text[run.start + clusters[number] : run.start + clusters[number + 1]].decode()
     if glyph not in font.widths:
         pango.pango_font_get_glyph_extents(run.pango_font, glyph, stream.ink_rect, stream.logical_rect)
-        font.widths[glyph] = round(stream.logical_rect.width * 1000 * FROM_UNITS / run.size)
-    offset = x_offset / run.size
-    kerning = font.widths[glyph] + offset - width * 1000 * FROM_UNITS / run.size
+        font.widths[glyph] = round(stream.logical_rect.width * 1000 * FROM_UNITS / size)
+    offset = x_offset / size
+    kerning = font.widths[glyph] + offset - width * 1000 * FROM_UNITS / size
     return (f">{-offset}<" if offset else "") + f"{glyph:04x}" + (f">{int(kerning)}<" if kerning else "")
