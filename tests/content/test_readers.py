@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engross.content import glyphs, missing_glyphs, read_glossary, read_labels, read_letter, read_missions
 from engross.content.body import Body, read_body
+from engross.content.contact import email_problems
 from engross.content.source import decode, looks_like
 from engross.content.table_file import read_table
 from engross.content.wording import wording_problems
@@ -27,6 +29,21 @@ from engross.project import Project, find
 
 SECOND = "2020-02-29-second"
 quick = settings(derandomize=True, max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+# -- addresses
+
+
+@settings(quick, max_examples=150)
+@given(st.text("aZ0.-_@", max_size=12), st.sampled_from(["a.org", "b-c.test.int", "x.local", "1.kr", "-.com", "a--b.com", "com", "test", "o.example"]), st.sampled_from([1, 60]))
+def test_an_address_is_what_email_validator_takes(local: str, domain: str, times: int) -> None:
+    address = f"{local * times}@{domain}"
+    try:
+        validate_email(address, check_deliverability=False)
+        good = True
+    except EmailNotValidError:
+        good = False
+    assert (email_problems(address, Position("f")) == []) is good
 
 
 # -- CSV

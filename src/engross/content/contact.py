@@ -7,11 +7,17 @@ from functools import lru_cache
 
 from engross.errors import Position, Problem, Severity
 
+_ORDINARY = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+(?:com|org|net|int|edu|gov|[a-z]{2})", re.ASCII | re.IGNORECASE)
+"""Under a domain that is reserved for nothing (RFC 6761): such an address is one for sure. Of all others email-validator judges."""
+_SHORT = 64
+"""With so many characters no part is too long for RFC 5321 (4.5.3.1.1) and RFC 1035 (2.3.4)."""
 _TAG = re.compile(r"([a-z]{2,3})(-[A-Za-z0-9]{2,8})*\Z")
 
 
 def email_problems(address: str, where: Position) -> list[Problem]:
     """One `bad-email`, or none. Nothing is asked on the network."""
+    if len(address) <= _SHORT and _ORDINARY.fullmatch(address):  # without email-validator, which takes 25 ms to load
+        return []
     from email_validator import EmailNotValidError, validate_email
 
     try:
