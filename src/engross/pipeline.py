@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -99,7 +100,7 @@ def _build(project: Project, edition: Edition, request: Request, progress: Progr
         paths = (*(entry.path for entry in made), *mails)
         if paths or manifest != standing:
             artifact.publish(folder, {}, manifest, made=paths)
-    return Built(edition.letter.id, folder, manifest, paths, (*edition.problems, *edition.unfinished, *lost))
+    return Built(edition.letter.id, folder, manifest, paths, (*edition.problems, *edition.unfinished, *lost, *_made_since(project, folder, manifest)))
 
 
 def _proof() -> Check:
@@ -153,6 +154,20 @@ def _damaged_signed(project: Project, folder: Path, standing: Manifest | None) -
         for entry in (standing.artifacts if standing else ())
         if entry.kind in artifact.SIGNED and not artifact.intact(folder, entry)
         for where in [Position(project.relative(folder / entry.path))]
+    ]
+
+
+def _made_since(project: Project, folder: Path, manifest: Manifest) -> list[Problem]:
+    """A warning for each file of the set that is another than the one that the officers' manifest lists. What is not listed is not sent."""
+    entry = next((entry for entry in manifest.artifacts if entry.kind == "signed-manifest"), None)
+    if entry is None or not artifact.intact(folder, entry):  # a damaged one is told of by `_damaged_signed`
+        return []
+    listed = json.loads((folder / entry.path).read_bytes()).get("others", {})
+    hint = f"undo what changed, which `engross build --check --edition {manifest.edition}` names, and build again; or make another edition"
+    return [
+        Problem(SIGNED_FILE, "it is another than the one that the officers signed for: it is not sent", Position(project.relative(folder / one.path)), hint, Severity.WARNING)
+        for one in manifest.artifacts
+        if listed.get(one.path, one.sha256) != one.sha256
     ]
 
 

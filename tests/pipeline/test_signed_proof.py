@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engross import artifact, plan
+from engross import artifact, pipeline, plan
 from engross.artifact import Artifact
 from engross.edition import prepare
 from engross.letter import Letter
@@ -81,6 +81,37 @@ def test_files_that_were_made_again_after_the_signing_are_named_for_they_are_not
     assert [f.label for f in proved(project)[manifest.NAME].findings] == [text]
     put(project, manifest.NAME, b"[]", kind="signed-manifest")
     assert [f.code for f in proved(project)[manifest.NAME].findings] == ["proof-unreadable"]
+
+
+def test_a_build_after_the_signing_says_which_files_the_officers_did_not_sign_for(project: Project) -> None:
+    standing = artifact.read_manifest(project.output / LETTER / "edition-1")
+    assert standing
+    others = {entry.path: entry.sha256 for entry in standing.artifacts if entry.kind not in artifact.SIGNED}
+    put(project, manifest.NAME, json.dumps({"others": others}).encode(), kind="signed-manifest")
+    page, request = project.layouts / "web.html", pipeline.Request((LETTER,), ("en",), ("html", "txt"), official=True, jobs=1)
+    text = page.read_text("utf-8")
+    page.unlink()
+    said = []
+    for words in (text, text.replace("</article>", "<!-- another --></article>"), text):
+        page.write_text(words, "utf-8")
+        (built,) = pipeline.build(project, request)
+        said.append([problem.where.path.rpartition(".")[2] for problem in built.problems if problem.code == pipeline.SIGNED_FILE])
+    assert said == [[], ["html"], []]
+
+
+def test_of_a_file_from_an_older_text_that_alone_is_said(project: Project) -> None:
+    (project.content / LETTER / "editions" / "1.json").unlink()
+    source = project.content / LETTER / "letter.md"
+    text = source.read_text("utf-8")
+    source.unlink()
+    source.write_text(text.replace("Yours faithfully,", "Yours sincerely,"), "utf-8")
+    results = [result for result in proved(project).values() if result.language == "en"]
+    assert len(results) > 3
+    for result in results:
+        finding = result.findings[0]
+        assert [f.code for f in result.findings] == ["proof-file"] * (1 + (result.kind == "signed-pdf"))  # nobody recorded that one
+        assert "made from another text" in finding.message
+        assert finding.beside(result.path).count(result.path.rpartition("/")[2]) == 1
 
 
 @pytest.mark.parametrize("name", [NAME])

@@ -46,7 +46,7 @@ def proof(
     else:
         for result in results:
             for finding in result.findings[: report.SHOWN]:
-                frame.say(f"{result.path}: {finding}")
+                frame.say(finding.beside(result.path))
             if len(result.findings) > report.SHOWN:
                 frame.say(f"{result.path}: {len(result.findings) - report.SHOWN} more (--json lists them): another file probably stands in its place")
         for line in faxing.prices(results):

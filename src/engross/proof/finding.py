@@ -65,6 +65,10 @@ class Finding:
         pages = f" ({self.pages})" if self.places else ""
         return f"[{self.code}] {self.label}{pages}: {self.message}"
 
+    def beside(self, path: str) -> str:
+        """The finding in a line after the file's path, which is not said twice."""
+        return f"{path}: [{self.code}] {self.message}" if path.endswith(self.label) and self.code in ("proof-file", "proof-unreadable") else f"{path}: {self}"
+
     def problem(self, path: str) -> Problem:
         """The finding as a problem of a build that must not go out."""
         pages = f", {self.pages}" if self.places else ""

@@ -114,6 +114,8 @@ def _prove(project: Project, path: Path, entry: Artifact, manifest: Manifest, ta
     found: list[Finding] = []
     if digest(data) != entry.sha256:
         found.append(Finding("proof-file", entry.path, "it is not the file that the manifest lists", entry.sha256, digest(data)))
+    if stale := _stale(entry, manifest, edition):
+        return _Looked([*found, stale, *(_beginning(project, entry, data, manifest) if entry.kind == SIGNED_PDF else ())], False)
     if entry.kind == "email":
         return _Looked([*found, *prove_message(entry, data, manifest, edition, project)], True)
     if entry.path == signed.NAME:
@@ -121,8 +123,6 @@ def _prove(project: Project, path: Path, entry: Artifact, manifest: Manifest, ta
     version = edition.versions.get(entry.language)
     if task is None or version is None:
         return _Looked(found, False)
-    if manifest.seals.get(entry.language) != seal_digest(version.letter):
-        found.append(Finding("proof-file", entry.path, "it was made from another text than the content has now: build again", where=version.letter.where))
     if entry.kind == SIGNED_PDF:
         found += _beginning(project, entry, data, manifest)
     if entry.kind in bilingual.KINDS:
@@ -132,6 +132,18 @@ def _prove(project: Project, path: Path, entry: Artifact, manifest: Manifest, ta
         return _Looked([*found, *prove(task.format, data, version.letter, version.labels, task.layout, others, entry.pages)], True)
     looked = _fax(path, entry, data, task, read=fax)
     return _Looked([*found, *looked.findings], fax, looked.price)
+
+
+def _stale(entry: Artifact, manifest: Manifest, edition: Edition) -> Finding | None:
+    """That a file, or a part of a message, was made from another text than the content has now: then each of its differences would say the same."""
+    missions = {mission.id: mission for mission in (*edition.letter.cc, *edition.letter.recipients)}
+    of_mission = missions[entry.mission].languages if entry.kind == "email" and entry.mission in missions else ()
+    for code in (entry.language, *of_mission):
+        version = edition.versions.get(code)
+        if version and code in manifest.seals and manifest.seals[code] != seal_digest(version.letter):
+            todo = "a signed file stays: a changed text is another edition" if entry.kind in artifact.SIGNED else "run engross build and prove it again"
+            return Finding("proof-file", entry.path, f"it was made from another text than the content has now, so it was not compared: {todo}", where=version.letter.where)
+    return None
 
 
 def _beginning(project: Project, entry: Artifact, data: bytes, manifest: Manifest) -> Iterator[Finding]:
