@@ -34,9 +34,14 @@ class Bitmap:
         """This and the others of the same width, each below the one before."""
         return Bitmap(self.width, b"".join((self.data, *(other.data for other in others))))
 
-    def cleared(self, bytes_wide: int) -> Bitmap:
-        """With nothing in the leftmost bytes of each row."""
+    def column(self, x: int) -> bytes:
+        """A byte for each row, not 0 where the pixel at `x` is black."""
+        return self.data[x // 8 :: self.stride].translate(bytes(byte & 0x80 >> x % 8 for byte in range(256)))
+
+    def cleared(self, pixels: int) -> Bitmap:
+        """With nothing in the leftmost pixels of each row."""
         data = bytearray(self.data)
-        for column in range(bytes_wide):
-            data[column :: self.stride] = bytes(self.height)
+        for at in range((pixels + 7) // 8):
+            kept = 0xFF >> min(8, pixels - 8 * at)
+            data[at :: self.stride] = data[at :: self.stride].translate(bytes(byte & kept for byte in range(256)))
         return Bitmap(self.width, bytes(data))

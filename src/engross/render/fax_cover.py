@@ -11,18 +11,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from engross.errors import EngrossError
 from engross.labels import Labels
 from engross.letter import Letter, Mission
 from engross.render import fax_html
 from engross.render import tiff as class_f
+from engross.render.bitmap import Bitmap
 from engross.render.fax_html import Sender
 from engross.render.layout import Layout
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 CHUNK = 32
 """Covers laid out in one document: fewer cost more time for each, more cost memory."""
@@ -34,26 +31,21 @@ PIECE_MARK, PAGE_MARK = 4, 12
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The cover without the mission's rows, mode `1`, black as 1."""
+    """The cover without the mission's rows."""
 
-    page: Image
+    page: Bitmap
     """What stands above the mission's rows, and the margins."""
-    rest: Image
+    rest: Bitmap
     """What comes below the mission's rows, as high as it is."""
     top: int
     """Row at which the mission's rows begin."""
     bottom: int
     """Row at which the text area ends."""
 
-    def filled(self, own: Image) -> Image | None:
+    def filled(self, own: Bitmap) -> Bitmap | None:
         """The cover with a mission's rows, or nothing if it does not fit on the page."""
-        below = self.top + own.height
-        if below + self.rest.height > self.bottom:
-            return None
-        cover = self.page.copy()
-        cover.paste(own, (0, self.top))
-        cover.paste(self.rest, (0, below))
-        return cover
+        end = self.top + own.height + self.rest.height
+        return self.page.rows(0, self.top).over(own, self.rest, self.page.rows(end, self.page.height)) if end <= self.bottom else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +60,7 @@ class Setting:
     total: int
     resolution: class_f.Resolution
 
-    def covers(self, missions: Sequence[Mission]) -> Iterator[Image]:
+    def covers(self, missions: Sequence[Mission]) -> Iterator[Bitmap]:
         """The cover of each mission, in their order, `CHUNK` from one layout, so that no number of missions takes more memory.
 
         Raises:
@@ -92,13 +84,13 @@ class Setting:
                     raise _too_long(mission)
                 yield cover
 
-    def _alone(self, mission: Mission) -> list[Image]:
+    def _alone(self, mission: Mission) -> list[Bitmap]:
         pieces = self._pieces([mission], with_form=False)
         if len(pieces) != 1:
             raise _too_long(mission)
         return pieces
 
-    def _pieces(self, missions: Sequence[Mission], *, with_form: bool) -> list[Image]:
+    def _pieces(self, missions: Sequence[Mission], *, with_form: bool) -> list[Bitmap]:
         """The pages of one layout: the form, if asked for, and the rows of each mission."""
         from engross.render import raster, weasy
 
@@ -108,31 +100,27 @@ class Setting:
         return [*form, *raster.rasters(document, class_f.WIDTH, self.resolution.rows(fax_html.ROWS_HEIGHT_MM), first=int(with_form))]
 
 
-def _form(pages: Sequence[Image]) -> Form:
+def _form(pages: Sequence[Bitmap]) -> Form:
     """The form from the only page it takes, cut where the marks say: above the mission's rows, below them."""
     if len(pages) != 1:
         raise EngrossError("the form of the fax cover does not fit on a page", hint="shorten the cover note or the office's address")
     (page,) = pages
     top, end = _marks(page, 2)
     (bottom,) = _marks(page, 1, column=PAGE_MARK)
-    page.paste(0, (0, 0, EDGE, page.height))
-    rest = page.crop((0, top, page.width, end))
-    page.paste(0, (0, top, page.width, end))
-    return Form(page, rest, top, bottom)
+    page = page.cleared(EDGE)
+    rest = page.rows(top, end)
+    return Form(page.rows(0, top).over(Bitmap(page.width, bytes(len(rest.data))), page.rows(end, page.height)), rest, top, bottom)
 
 
-def _cut(rows: Image) -> Image:
+def _cut(rows: Bitmap) -> Bitmap:
     """A mission's rows without their mark, as high as the mark says."""
     (end,) = _marks(rows, 1)
-    piece = rows.crop((0, 0, rows.width, end))
-    piece.paste(0, (0, 0, EDGE, piece.height))
-    return piece
+    return rows.rows(0, end).cleared(EDGE)
 
 
-def _marks(image: Image, count: int, *, column: int = PIECE_MARK) -> list[int]:
+def _marks(page: Bitmap, count: int, *, column: int = PIECE_MARK) -> list[int]:
     """The row below each mark of a column, from above."""
-    pixels = image.crop((column, 0, column + 1, image.height)).tobytes()  # a byte for each row
-    rows = [found.end() for found in re.finditer(rb"[^\0]+", pixels)]
+    rows = [found.end() for found in re.finditer(rb"[^\0]+", page.column(column))]
     if len(rows) != count:
         raise EngrossError("a piece of the fax cover does not say where it ends", hint="put the marks back into layouts/fax-cover.html and fax.css")
     return rows
