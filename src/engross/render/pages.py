@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
+from platformdirs import user_cache_path
 
 from engross import canonical, markup
 from engross.errors import EngrossError
@@ -23,6 +24,7 @@ from engross.letter import Letter, List, Note, Paragraph, Quote, Section, Segmen
 from engross.locales import Locale
 from engross.render.facts import date_text, translated_lines
 from engross.render.layout import Layout, read
+from engross.render.template_cache import TemplateCache
 
 NoteMaker = Callable[["Inliner", Note], Markup]
 """Writes the mark of a footnote, or the whole note, where a text refers to it."""
@@ -161,7 +163,8 @@ def environment(root: Path) -> Environment:
         source = read(root, name).decode("utf-8")
         return source, None, lambda: read(root, name).decode("utf-8") == source
 
-    env = ImmutableSandboxedEnvironment(loader=FunctionLoader(load), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    cache = TemplateCache(user_cache_path("engross") / "templates", __file__)
+    env = ImmutableSandboxedEnvironment(loader=FunctionLoader(load), bytecode_cache=cache, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     kinds: Mapping[str, type] = {"paragraph": Paragraph, "quote": Quote, "list": List, "section": Section}
     for name, kind in kinds.items():
         env.tests[name] = lambda value, kind=kind: isinstance(value, kind)
