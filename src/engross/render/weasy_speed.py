@@ -13,6 +13,8 @@ Each is independent of the others and of the repairs in `weasy_private`; a test 
 - `glyphs` (`weasy_speed_draw`): lines drawn as they were measured, each glyph looked up.
 - `sheets`, `backgrounds`, `collisions`, `arrays` (`weasy_speed_pages`): what need not be read, drawn, avoided or declared again.
 - `late_fonttools`, `declared` (`weasy_import`): WeasyPrint imported without what a letter does not need.
+- `pages` (`weasy_speed_html`): a page that reads the same as XML is read by expat.
+- `elements`, `page_styles`, `shrinking` (`weasy_speed_styles`): one style for all elements, pages and margins that are alike, widths that decide nothing not measured.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ from engross.errors import UsageError
 from engross.render import weasy_import
 from engross.render.weasy_speed_cells import cells
 from engross.render.weasy_speed_draw import glyphs
+from engross.render.weasy_speed_html import pages
 from engross.render.weasy_speed_pages import arrays, backgrounds, collisions, sheets
+from engross.render.weasy_speed_styles import elements, page_styles, shrinking
 from engross.render.weasy_speed_text import breaks, lines, paragraphs
 
 VARIABLE = "ENGROSS_SPEEDUPS"
@@ -199,7 +203,26 @@ def flow() -> None:
     boxes.Box.is_in_normal_flow = is_in_normal_flow
 
 
-SPEEDUPS: tuple[Callable[[], None], ...] = (percentages, styles, struts, set_up, flow, paragraphs, breaks, lines, cells, sheets, backgrounds, collisions, arrays, glyphs)
+SPEEDUPS: tuple[Callable[[], None], ...] = (
+    percentages,
+    styles,
+    struts,
+    set_up,
+    flow,
+    paragraphs,
+    breaks,
+    lines,
+    cells,
+    sheets,
+    backgrounds,
+    collisions,
+    arrays,
+    glyphs,
+    pages,
+    elements,
+    page_styles,
+    shrinking,
+)
 
 
 def _wanted() -> frozenset[str]:
