@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from engross import canonical, markup
 from engross.labels import Labels
@@ -39,11 +39,11 @@ class FaxText(pages.Inliner):
     def __init__(self, letter: Letter, labels: Labels, layout: Layout) -> None:
         super().__init__(letter, labels, layout, _note_mark)
 
-    def _node(self, node: markup.Inline, lang: str) -> Markup:
+    def _node(self, node: markup.Inline, lang: str) -> str:
         if not isinstance(node, markup.Link):
             return super()._node(node, lang)
-        target = printed_target(node)
-        return Markup("{} ({})" if target else "{}").format(self._nodes(node.children, lang), target)
+        inner, target = self._nodes(node.children, lang), printed_target(node)
+        return f"{inner} ({escape(target)})" if target else inner
 
 
 def letter_html(letter: Letter, labels: Labels, layout: Layout, sender: Sender) -> str:
@@ -97,7 +97,7 @@ def _margin_css(text: FaxText, sender: Sender, folio: str) -> Markup:
     labels, locale = text.labels, text.layout.locale
     office = [sender.name, *([locale.field.format(label=labels["fax"], value=sender.fax)] if sender.fax else [])]
     number = locale.field.format(label=labels["document_number"], value=canonical.document_number(text.letter))
-    seal = locale.field.format(label=labels["seal"], value=canonical.seal(text.letter))
+    seal = locale.field.format(label=labels["seal"], value=text.seal)
     draft = f"{labels['draft']} · " if text.layout.draft else ""
     margins = {"top-left": " · ".join(office), "top-right": draft + folio, "bottom-left": number, "bottom-right": seal}
     return Markup(f"{pages.margin_words(margins)}html {{ font-family: {families(text.layout)} }}\n")

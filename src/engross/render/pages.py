@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateError
@@ -41,13 +42,18 @@ class Inliner:
     seen: set[str] = field(default_factory=set)
     """Keys of the footnotes referred to so far."""
 
+    @cached_property
+    def seal(self) -> str:
+        """The letter's seal, which the text and the margins of a page share."""
+        return canonical.seal(self.letter)
+
     def block(self, segment: Segment) -> Markup:
         """The segment's text, marked when a draft has no sound translation of it, without its own `lang`: the element around carries that."""
-        return self._marked(segment, self._nodes(self._parse(segment), segment.lang))
+        return Markup(self._block(segment))
 
     def span(self, segment: Segment) -> Markup:
         """The same as a part of a line that may be in another language: with a `lang` of its own where it differs from the letter's."""
-        return self._in(segment.lang, self.block(segment))
+        return Markup(self._span(segment))
 
     def lang(self, segment: Segment) -> Markup:
         """The ` lang="…"` attribute that the segment's element needs; empty in the letter's own language."""
@@ -59,18 +65,18 @@ class Inliner:
 
     def words(self, text: str) -> Markup:
         """Plain text of the letter's own language, with `lang` on what the script shows to be in another."""
-        return self._runs(text, self.letter.lang)
+        return Markup(self._runs(text, self.letter.lang))
 
     def signatory(self, who: Signatory) -> Markup:
         """Name, acronym, affiliation and place, joined as the language does."""
         locale = self.layout.locale
-        line = self.span(who.name)
+        line = self._span(who.name)
         if who.acronym:
-            line = fill(locale.acronym, name=line, acronym=self.words(who.acronym))
+            line = _filled(locale.acronym, name=line, acronym=self._runs(who.acronym, self.letter.lang))
         for kind, part in (("affiliation", who.affiliation), ("place", who.place)):
             if part:
-                line = fill(locale.place, name=line, place=Markup('<span class="{}">{}</span>').format(kind, self.span(part)))
-        return line
+                line = _filled(locale.place, name=line, place=f'<span class="{kind}">{self._span(part)}</span>')
+        return Markup(line)
 
     def fields(self, fax: str, email: str) -> list[Markup]:
         """The lines of a block that say how to reach somebody: the number as a `tel:` link, the address as a `mailto:` link."""
@@ -84,44 +90,57 @@ class Inliner:
 
     def field(self, key: str, value: Markup | str) -> Markup:
         """A label and its value, joined as the language does."""
-        return fill(self.layout.locale.field, label=Markup(escape(self.labels[key])), value=Markup(escape(value)))
+        return Markup(_filled(self.layout.locale.field, label=_escaped(self.labels[key]), value=str(escape(value))))
 
     def place_date(self) -> Markup:
         """Place and date of the letter."""
-        day = Markup('<time datetime="{}">{}</time>').format(self.letter.date.isoformat(), date_text(self.letter, self.layout))
-        return fill(self.layout.locale.place_date, place=self.span(self.letter.place), date=day) if self.letter.place else day
+        day = f'<time datetime="{self.letter.date.isoformat()}">{_escaped(date_text(self.letter, self.layout))}</time>'
+        return Markup(_filled(self.layout.locale.place_date, place=self._span(self.letter.place), date=day) if self.letter.place else day)
 
-    def _parse(self, segment: Segment) -> tuple[markup.Inline, ...]:
-        return markup.parse(segment.text) if segment.markup else (markup.Text(segment.text),)
+    # From here on a string is HTML, escaped already: `Markup` would look at each piece again whenever two are joined, half of a template's time.
 
-    def _nodes(self, nodes: tuple[markup.Inline, ...], lang: str) -> Markup:
-        return Markup("").join(self._node(node, lang) for node in nodes)
+    def _block(self, segment: Segment) -> str:
+        html = self._nodes(markup.parse(segment.text), segment.lang) if segment.markup else self._runs(segment.text, segment.lang)
+        return html if segment.standing in _SOUND or not self.layout.draft else self._marked(html, segment.standing)
 
-    def _node(self, node: markup.Inline, lang: str) -> Markup:
+    def _span(self, segment: Segment) -> str:
+        html = self._block(segment)
+        return html if segment.lang == self.letter.lang else self._in(segment.lang, html)
+
+    def _nodes(self, nodes: tuple[markup.Inline, ...], lang: str) -> str:
+        return "".join([self._node(node, lang) for node in nodes])
+
+    def _node(self, node: markup.Inline, lang: str) -> str:
         if isinstance(node, markup.Text):
             return self._runs(node.text, lang)
         if isinstance(node, markup.NoteRef):
             note = next((n for n in self.letter.notes if n.key == node.key), None)
-            return self.note_maker(self, note) if note else Markup("[^{}]").format(node.key)
+            return self.note_maker(self, note) if note else f"[^{_escaped(node.key)}]"
         inner = self._nodes(node.children, lang)
         if isinstance(node, markup.Link):
-            return Markup('<a href="{}">{}</a>').format(node.href, inner)
-        return Markup("<em>{}</em>" if isinstance(node, markup.Emphasis) else "<strong>{}</strong>").format(inner)
+            return f'<a href="{_escaped(node.href)}">{inner}</a>'
+        name = "em" if isinstance(node, markup.Emphasis) else "strong"
+        return f"<{name}>{inner}</{name}>"
 
-    def _runs(self, text: str, lang: str) -> Markup:
+    def _runs(self, text: str, lang: str) -> str:
         """Pieces in the script of another language get its `lang`; `lang` itself is set by the element around."""
         home = lang.split("-", maxsplit=1)[0]
-        return Markup("").join(Markup(escape(piece)) if tag.split("-")[0] == home else self._in(tag, Markup(escape(piece)), always=True) for piece, tag in markup.runs(text, lang))
+        return "".join([_escaped(piece) if tag.split("-")[0] == home else self._in(tag, _escaped(piece)) for piece, tag in markup.runs(text, lang)])
 
-    def _in(self, lang: str, text: Markup, *, always: bool = False) -> Markup:
-        return Markup('<span lang="{}">{}</span>').format(self.tag(lang), text) if always or lang != self.letter.lang else text
+    def _in(self, lang: str, html: str) -> str:
+        return f'<span lang="{_escaped(self.tag(lang))}">{html}</span>'
 
-    def _marked(self, segment: Segment, text: Markup) -> Markup:
-        word = {Standing.EMPTY: "untranslated", Standing.FUZZY: "fuzzy"}.get(segment.standing)
-        if not word or not self.layout.draft:
-            return text
-        flag = Markup('<span class="flag" lang="{}">[{}]</span>').format(self.tag(self.letter.lang), self.labels[word])
-        return Markup('<span class="{}">{}</span> {}').format(word, text, flag)
+    def _marked(self, html: str, standing: Standing) -> str:
+        word = "untranslated" if standing is Standing.EMPTY else "fuzzy"
+        return f'<span class="{word}">{html}</span> <span class="flag" lang="{_escaped(self.tag(self.letter.lang))}">[{_escaped(self.labels[word])}]</span>'
+
+
+_SOUND = (Standing.SOURCE, Standing.TRANSLATED)
+
+
+@lru_cache(maxsize=8192)
+def _escaped(text: str) -> str:
+    return str(escape(text))
 
 
 def render(template: str, inliner: Inliner, **values: object) -> str:
@@ -138,7 +157,7 @@ def render(template: str, inliner: Inliner, **values: object) -> str:
         "text": inliner,
         "date": date_text(letter, layout),
         "document_number": canonical.document_number(letter),
-        "seal": canonical.seal(letter),
+        "seal": inliner.seal,
         "translated": translated_lines(letter, labels, layout),
         **values,
     }
@@ -245,7 +264,16 @@ def image_url(layout: Layout, name: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(layout.bytes(name)).decode()}"
 
 
+@lru_cache
+def _pieces(pattern: str) -> list[str]:
+    """Text and names of a pattern in turns, the text as HTML."""
+    return [piece if i % 2 else _escaped(piece) for i, piece in enumerate(re.split(r"\{(\w+)\}", pattern))]
+
+
+def _filled(pattern: str, **parts: str) -> str:
+    return "".join([parts.get(piece, "") if i % 2 else piece for i, piece in enumerate(_pieces(pattern))])
+
+
 def fill(pattern: str, **parts: Markup) -> Markup:
-    """A pattern of the language's table with its `{names}` replaced, each once; the pattern's own characters are text."""
-    pieces = re.split(r"\{(\w+)\}", pattern)
-    return Markup("").join(parts.get(piece, Markup("")) if i % 2 else Markup(escape(piece)) for i, piece in enumerate(pieces))
+    """A pattern of the language's table with its `{names}` replaced; the pattern's own characters are text."""
+    return Markup(_filled(pattern, **parts))

@@ -54,7 +54,7 @@ def page(letter: Letter, labels: Labels, layout: Layout, logo: str = "", qr: str
         "letter.html",
         inliner,
         language_css=Markup(pages.language_css(layout)),
-        margin_css=Markup(margin_css(letter, labels, layout)),
+        margin_css=Markup(_margin_css(inliner)),
         css=Markup(layout.text("letter.css")),
         paper=PAPERS[layout.paper],
         logo=logo,
@@ -70,15 +70,15 @@ def seal_qr(letter: Letter) -> str:
     return str(segno.make(f"{canonical.document_number(letter)} {canonical.seal(letter)}", error="m", micro=False).svg_data_uri(border=0))
 
 
-def margin_css(letter: Letter, labels: Labels, layout: Layout) -> str:
+def _margin_css(inliner: Inliner) -> str:
     """What stands in the margins: to whom and when from the second page on, the document's number and seal, the page; of a draft, what it is."""
+    letter, labels, layout = inliner.letter, inliner.labels, inliner.layout
     names = " · ".join(markup.plain_of(name) for name in pages.running_head(letter))
-    number, seal = canonical.document_number(letter), canonical.seal(letter)
     rules = pages.margin_words(
         {
             "top-left": f"{names} …" if len(letter.addressees) > 2 else names,
             "top-right": date_text(letter, layout),
-            "bottom-left": f"{labels['document_number']} {number} · {labels['seal']} {seal}",
+            "bottom-left": f"{labels['document_number']} {canonical.document_number(letter)} · {labels['seal']} {inliner.seal}",
             "bottom-right": labels["page_of"],
         }
     )
