@@ -20,7 +20,7 @@ def cells() -> None:
         """As WeasyPrint's: what of a box fits into a line, and where the rest begins."""
         nonlocal depth
         if type(box) is boxes.InlineBlockBox and not depth:
-            bottom_space, skip_stack, containing_block, *_, line_children, first_letter_style, first_line_style = more
+            _, skip_stack, containing_block, *_, line_children, first_letter_style, first_line_style = more
             free = skip_stack is None and not first_letter_style and not first_line_style
             if free and _space_before(line_children) and _too_wide(context, box, position_x, max_x, containing_block):
                 return box.copy_with_children([]), None, False, "\u2e80", "\u2e80", {"left": 0, "right": 0}

@@ -17,7 +17,7 @@ NARROWEST = 4
 """Columns of fewer em than this are left to WeasyPrint, which breaks them word by word."""
 COLUMN = 2.2
 """Characters of Latin script for each em of a line."""
-LINES = 6
+LINES = 3
 """Of a hyphenated paragraph are broken at once: at the next inserted hyphen it begins anew."""
 AHEAD = 2
 """And of a text that begins inside a line, whose other lines are wider."""
@@ -279,7 +279,8 @@ def _part_width(paragraph: Paragraph, number: int, size: int) -> float:
         run = run.next
         count = glyphs.num_glyphs
         clusters = ffi.unpack(glyphs.log_clusters, count)
-        total += sum(glyphs.glyphs[i].geometry.width for i in range(count) if item.offset + clusters[i] < limit)
+        widths = memoryview(ffi.buffer(glyphs.glyphs, count * ffi.sizeof("PangoGlyphInfo"))).cast("i")[1 :: ffi.sizeof("PangoGlyphInfo") // 4]
+        total += sum(width for width, cluster in zip(widths, clusters, strict=True) if item.offset + cluster < limit)
     return float(total * FROM_UNITS)
 
 
