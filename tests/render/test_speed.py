@@ -83,6 +83,9 @@ REPLACED = {
     "weasyprint.layout.page:set_page_type_computed_styles": "4e68b396b35c4a06",
     "weasyprint.layout.page:_standardize_page_based_counters": "6c3791760c3fbe13",
     "weasyprint.layout.preferred:shrink_to_fit": "38ecf6d5c6439df6",
+    "weasyprint.draw.border:draw_outline": "c98afcef4e21d301",
+    "pydyf:PDF.page_references.fget": "060bf90aad55931b",
+    "weasyprint.text.line_break:Layout.reactivate": "0b89ee097104b713",
     "weasyprint.formatting_structure.boxes:Box.is_in_normal_flow": "5f49d6ab23da7e51",
 }
 """First 16 digits of the SHA-256 of the source of what the speed-ups stand in for. When one changes with a new version, read what it does now, and mend or drop the speed-up."""

@@ -18,7 +18,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from engross.errors import OutsideError
@@ -286,17 +286,19 @@ def margin_artifacts() -> None:
         stream.margin_boxes = {id(inner) for box in margins for inner in box.descendants()}
         stock_paint(self, stream, *rest, **more)
 
-    @contextmanager
-    def marked(self: Any, box: Any, tag: str) -> Iterator[None]:
+    def marked(self: Any, box: Any, tag: str) -> AbstractContextManager[None]:
         if self._tags is None or id(box) not in getattr(self, "margin_boxes", ()):
-            with stock_marked(self, box, tag):
-                yield
-            return
-        pydyf.Stream.begin_marked_content(self, "Artifact", pydyf.Dictionary({"Type": "/Pagination"}))
+            plain: AbstractContextManager[None] = stock_marked(self, box, tag)
+            return plain
+        return artifact(self)
+
+    @contextmanager
+    def artifact(stream: Any) -> Iterator[None]:
+        pydyf.Stream.begin_marked_content(stream, "Artifact", pydyf.Dictionary({"Type": "/Pagination"}))
         try:
             yield
         finally:
-            pydyf.Stream.end_marked_content(self)
+            pydyf.Stream.end_marked_content(stream)
 
     document.Page.paint, Stream.marked, tags._build_box_tree = paint, marked, build
 

@@ -12,6 +12,7 @@ Each is independent of the others and of the repairs in `weasy_private`; a test 
 - `cells` (`weasy_speed_cells`): a signatory that goes to the next line is not laid out in this one.
 - `glyphs` (`weasy_speed_draw`): lines drawn as they were measured, each glyph looked up.
 - `sheets`, `backgrounds`, `collisions`, `arrays` (`weasy_speed_pages`): what need not be read, drawn, avoided or declared again.
+- `references`, `outlines` (`weasy_speed_write`): what is the same for every element and box.
 - `late_fonttools`, `declared` (`weasy_import`): WeasyPrint imported without what a letter does not need.
 - `pages` (`weasy_speed_html`): a page that reads the same as XML is read by expat.
 - `elements`, `page_styles`, `shrinking` (`weasy_speed_styles`): one style for all elements, pages and margins that are alike, widths that decide nothing not measured.
@@ -32,6 +33,7 @@ from engross.render.weasy_speed_html import pages
 from engross.render.weasy_speed_pages import arrays, backgrounds, collisions, sheets
 from engross.render.weasy_speed_styles import elements, page_styles, shrinking
 from engross.render.weasy_speed_text import breaks, lines, paragraphs
+from engross.render.weasy_speed_write import outlines, references
 
 VARIABLE = "ENGROSS_SPEEDUPS"
 
@@ -218,6 +220,8 @@ SPEEDUPS: tuple[Callable[[], None], ...] = (
     collisions,
     arrays,
     glyphs,
+    references,
+    outlines,
     pages,
     elements,
     page_styles,

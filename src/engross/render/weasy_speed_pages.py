@@ -112,9 +112,14 @@ _ARRAY = re.compile(r"(hb_codepoint_t|hb_tag_t)\[[0-9]+\]")
 
 
 def arrays() -> None:
-    """Make arrays of a C type from one open declaration, `hb_codepoint_t[]`, whose length is that of the values: each new length costs cffi four milliseconds."""
+    """Make arrays of a C type from one open declaration, `hb_codepoint_t[]`, whose length is that of the values: each new length costs cffi four milliseconds.
+
+    All glyphs up to the last one, which a subset of a font keeps the numbers of, are one array for all fonts.
+    """
     from weasyprint.pdf import fonts
     from weasyprint.text.ffi import ffi
+
+    ascending: list[Any] = [()]
 
     class Foreign:
         """cffi's interface with another `new`."""
@@ -124,6 +129,10 @@ def arrays() -> None:
 
         def new(self, declaration: Any, value: Any = None) -> Any:
             found = _ARRAY.fullmatch(declaration) if isinstance(declaration, str) and value is not None else None
-            return ffi.new(f"{found[1]}[]", value) if found else ffi.new(declaration, value)
+            if not found or type(value) is not tuple or value[:1] != (0,) or value[-1] != len(value) - 1:  # ascending numbers: whoever asks says how many
+                return ffi.new(f"{found[1]}[]" if found else declaration, value)
+            if len(ascending[0]) < len(value):
+                ascending[0] = ffi.new(f"{found[1]}[]", value)
+            return ascending[0]
 
     fonts.ffi = Foreign()
