@@ -107,11 +107,11 @@ def decode(strip: Strip, coding: str) -> Image:
     Raises:
         EngrossError: the bits are not a page of that coding.
     """
-    from PIL import Image as Images
+    from PIL.TiffImagePlugin import TiffImageFile  # `open` would load forty other formats to find this one
 
     data = write((strip,), coding=coding, dpi=RESOLUTIONS["fine"].dpi, stamp="")
     try:
-        image = Images.open(io.BytesIO(data))
+        image = TiffImageFile(io.BytesIO(data))
         image.load()
     except (OSError, ValueError) as error:
         raise EngrossError(f"a fax page cannot be decoded: {error}", hint="build the fax again") from error
