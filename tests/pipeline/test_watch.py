@@ -11,14 +11,23 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from multiprocessing import active_children
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engross import artifact, recall
+from engross.artifact import Artifact, Manifest
+from engross.cli.watching import Told
+from engross.errors import Position, Problem, Severity
+from engross.pipeline import Built, Request
+from engross.project import find
 from engross.watch.looking import Digests, Mark, Watcher, marks
 from engross.watch.memory import Memory
+from engross.watch.session import Round, Session
+from engross.watch.team import Team
 from tests.conftest import REPO, WORKSPACE, copy_workspace, link
 from tests.pipeline.conftest import engross
 
@@ -302,6 +311,76 @@ print([pages[i % len(pages)] for i, each in enumerate(again) if each != made[i %
 def test_lines_that_stay_are_those_that_would_be_set_anew() -> None:
     done = subprocess.run([sys.executable, "-c", SET_AGAIN, str(REPO / "layouts/fonts"), *STYLES], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_of_many_texts_that_wait_for_a_translator_the_number_is_told_once_and_how_many_came(capsys: pytest.CaptureFixture[str]) -> None:
+    waiting = [Problem("untranslated", f"text {n}: not translated", Position(CATALOGUE, n), severity=Severity.WARNING) for n in range(1, 10)]
+    told, drafts = Told(Path()), Manifest(LETTER, 1, "draft", ())
+    said = []
+    for problems in (waiting, waiting, waiting[:1]):
+        told.tell(Round((), {LETTER: Built(LETTER, Path(SET), drafts, (), tuple(problems))}), 0.1)
+        out, err = capsys.readouterr()
+        said.append([line for line in (out + err).splitlines() if CATALOGUE in line])
+    assert said == [[f"{CATALOGUE}:1: warning[untranslated]: 9 texts are not translated, the first of them here"], [], [f"mended: {CATALOGUE}: 8 texts translated"]]
+
+
+@pytest.fixture
+def session(workspace: Path, tmp_path: Path) -> Iterator[Session]:
+    """A session in this process that makes web pages, with a first build done."""
+    with closing(Session(find(copied(workspace, tmp_path / "session")), Request((LETTER,), ("en",), ("html",), jobs=1))) as found:
+        assert built(found).made
+        yield found
+
+
+def built(session: Session) -> Built:
+    turn = session.build(marks(session.root))
+    assert turn
+    result = turn.results[LETTER]
+    assert isinstance(result, Built), result
+    return result
+
+
+def rewrite(session: Session, name: str, old: str, new: str) -> None:
+    path = session.root / name
+    replace(path, path.read_text("utf-8").replace(old, new))
+
+
+def test_processes_are_replaced_when_a_font_changes_and_stay_when_a_style_sheet_does(session: Session, tmp_path: Path) -> None:
+    first = {process.pid for process in active_children()}
+    rewrite(session, "layouts/web.css", "}", " }")
+    assert built(session).made
+    assert {process.pid for process in active_children()} == first
+    fonts = session.root / "layouts/fonts"
+    shutil.copy(fonts / "source-serif-4-latin-700-normal.ttf", tmp_path / "font.ttf")
+    (tmp_path / "font.ttf").replace(fonts / "source-serif-4-latin-400-normal.ttf")
+    built(session)
+    assert not {process.pid for process in active_children()} & first
+
+
+def test_a_layout_that_is_saved_and_undone_within_a_build_leaves_nothing_of_it(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, run, before = "layouts/web.html", Team.run, tree(session.root / SET)
+    page = session.root / name
+    whole = page.read_text("utf-8")
+
+    def within(team: Team, *arguments: Any) -> list[Artifact]:
+        aside = page.rename(page.with_name("web.html~"))
+        page.write_text(whole.replace("</article>", "<!-- undone --></article>"), "utf-8")
+        try:
+            return run(team, *arguments)
+        finally:
+            aside.replace(page)
+
+    rewrite(session, TEXT, "Yours faithfully,", "Yours sincerely,")
+    with monkeypatch.context() as patched:
+        patched.setattr(Team, "run", within)
+        turn = session.build(marks(session.root))
+    assert turn
+    assert turn.busy
+    assert tree(session.root / SET) == before
+    session.distrust()
+    assert built(session).made
+    text = (session.root / SET / "en" / f"{LETTER}.en.html").read_text("utf-8")
+    assert ("Yours sincerely," in text, "undone" in text) == (True, False)
 
 
 class Scripted:

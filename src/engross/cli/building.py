@@ -40,7 +40,7 @@ def build(asked: Request, seen: Mapping[str, str] | None = None) -> None:
         frame.say(frame.NO_LETTER)
     later: list[recall.Line] = []
     for built in results:
-        problems = frame.problem_lines(_gathered(built.problems))
+        problems = frame.problem_lines(gathered(built.problems))
         for line in (*problems, (frame.OUT, frame.safe(said(project.root, built, len(built.made))))):
             frame.show(*line)
         later += [*problems, (frame.OUT, frame.safe(said(project.root, built, 0)))]
@@ -48,7 +48,7 @@ def build(asked: Request, seen: Mapping[str, str] | None = None) -> None:
         recall.remember(project.root, quick.key({name: getattr(asked, name) for name in quick.DECIDING}), files, [built.folder for built in results], later)
 
 
-def _gathered(problems: Sequence[Problem]) -> list[Problem]:
+def gathered(problems: Sequence[Problem]) -> list[Problem]:
     """The problems of a set, with the texts of one catalogue that wait for a translator as one: a draft marks each, and a new letter has a hundred."""
     waiting: dict[str, list[Problem]] = {}
     for problem in problems:

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 CHECK = 1.0
 """Seconds after which, if nothing is saved, the program looks whether it was itself replaced, or a build that stood in the way has ended."""
+
+MANY, UNTRANSLATED = 5, ": untranslated: "
+"""Of more texts that were translated at once only the number is told, by catalogue; how their problems are told apart from others."""
 
 
 def register(app: typer.Typer) -> None:
@@ -144,7 +148,7 @@ class Told:
         self._begun = True
 
     def _letter(self, letter: str, result: Built | EngrossError, seconds: float) -> None:
-        from engross.cli.building import said
+        from engross.cli.building import gathered, said
         from engross.errors import EngrossError, Rejected
 
         before = self._standing.get(letter, {})
@@ -157,18 +161,24 @@ class Told:
         else:
             problems = result.problems
             now = {_key(problem): False for problem in problems}
-        for line in frame.problem_lines(problem for problem in problems if now[_key(problem)] or _key(problem) not in before):
+        for line in frame.problem_lines(gathered([problem for problem in problems if now[_key(problem)] or _key(problem) not in before])):
             frame.show(*line)
         self._mended(letter, now)
         if isinstance(result, EngrossError):
             frame.fail(EngrossError(result.message, hint=result.hint))
             frame.say(f"{letter or 'the workspace'}: nothing was made, what stood in output/ stays ({seconds:.2f} s)")
         else:
-            frame.say(f"{said(self._root, result, len(result.made))} ({seconds:.2f} s)")
+            waiting = sum(problem.code == "untranslated" for problem in problems)
+            left = f"; {frame.many(waiting, 'text')} not translated" if waiting else ""
+            frame.say(f"{said(self._root, result, len(result.made))}{left} ({seconds:.2f} s)")
 
     def _mended(self, letter: str, now: dict[str, bool]) -> None:
-        for key in self._standing.pop(letter, {}):
-            if key not in now:
+        gone = [key for key in self._standing.pop(letter, {}) if key not in now]
+        many = len(gone) > MANY
+        for path, count in Counter(key.partition(UNTRANSLATED)[0] for key in gone if many and UNTRANSLATED in key).items():
+            frame.say(f"mended: {path}: {frame.many(count, 'text')} translated")
+        for key in gone:
+            if not many or UNTRANSLATED not in key:
                 frame.say(f"mended: {key}")
         self._standing[letter] = now
 

@@ -40,6 +40,17 @@ def marks(root: Path) -> dict[str, Mark]:
     return found
 
 
+def standing(root: Path, tree: str, seen: Mapping[str, Mark] | None = None) -> object:
+    """What tells whether a tree was written to between two moments, also when all was undone by the second: its files' marks, as seen or as they are, and when entries of its folders last changed."""
+    files = {name: mark for name, mark in (marks(root) if seen is None else seen).items() if name.startswith(f"{tree}/")}
+    folders = {str(Path(name).parent) for name in files}
+    times = {}
+    for name in folders:
+        with suppress(OSError):
+            times[name] = (root / name).stat().st_mtime_ns
+    return _content(files), times
+
+
 def program() -> dict[str, Mark]:
     """The marks of the program's sources, and of the records of the libraries beside it: who installs another version wants to see what comes of it."""
     found = {name: mark for name, mark in _files(Path(__file__).parents[1], "engross") if name.endswith(".py")}

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from engross import pipeline, plan
-from engross.artifact import Busy
+from engross.artifact import Artifact, Busy
 from engross.content import glyphs
 from engross.edition import prepare
 from engross.errors import EngrossError
 from engross.pipeline import Built, Request
 from engross.project import Project, find
+from engross.watch import looking
 from engross.watch.looking import Digests, Mark
 from engross.watch.memory import Memory
 from engross.watch.team import Team
+from engross.workers import Check, Progress
 
-FONTS = "layouts/fonts/"
+LAYOUTS, FONTS = "layouts", "layouts/fonts/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,24 @@ class Round:
     def busy(self) -> bool:
         """Whether another build stood in the way: it is to be tried again."""
         return any(isinstance(result, Busy) for result in self.results.values())
+
+
+class _Careful:
+    """A team whose work counts only if nothing was saved in the layout while it read it: a save that is undone within one build would leave the name of the one with the bytes of the other."""
+
+    def __init__(self, team: Team, root: Path, before: object) -> None:
+        self._team, self._root, self._before = team, root, before
+
+    def run(self, tasks: Sequence[plan.Task], jobs: int, progress: Progress, check: Check | None = None, stage: Path | None = None) -> list[Artifact]:
+        """As `workers.run`.
+
+        Raises:
+            Busy: the layout was written to; nothing is published, and the next look builds again.
+        """
+        made = self._team.run(tasks, jobs, progress, check, stage)
+        if looking.standing(self._root, LAYOUTS) != self._before:
+            raise Busy("a file in layouts/ was saved while it was read", hint="it is made again at once")
+        return made
 
 
 class Session:
@@ -54,6 +75,7 @@ class Session:
 
     def build(self, seen: Mapping[str, Mark]) -> Round | None:
         """Build what the files that were seen demand; None if they say what they said before."""
+        layouts = looking.standing(self.root, LAYOUTS, seen)
         files, before = self._digests.of(seen), self._files
         if files == before and self._sure:
             return None
@@ -69,14 +91,14 @@ class Session:
         except EngrossError as error:
             return Round(saved, {"": error})
         self._team.hire(min(self._request.jobs or os.cpu_count() or 1, parts))
-        results = {name: self._one(project, name, files) for name in names}
+        results = {name: self._one(project, name, files, _Careful(self._team, self.root, layouts)) for name in names}
         self._team.refresh()
         return Round(saved, results)
 
-    def _one(self, project: Project, name: str, files: Mapping[str, str]) -> Built | EngrossError:
+    def _one(self, project: Project, name: str, files: Mapping[str, str], team: _Careful) -> Built | EngrossError:
         """Each letter by itself: a fault in one keeps no other from being built."""
         try:
-            return pipeline.build(project, replace(self._request, letters=(name,)), files=files, crew=self._team, keep=self._memory)[0]
+            return pipeline.build(project, replace(self._request, letters=(name,)), files=files, crew=team, keep=self._memory)[0]
         except EngrossError as error:
             return error
 
