@@ -166,11 +166,12 @@ def _missing_own(case: Case) -> Iterator[Finding]:
 
 def _english_stretch(case: Case) -> Iterator[Finding]:
     words = list(_WORD.finditer(case.prose))
+    small = [word[0].lower() for word in words]
     source = f" {' '.join(_WORD.findall(case.source)).lower()} "
     at = 0
     while at < len(words):
         end = at
-        while end < len(words) and f" {' '.join(w[0].lower() for w in words[at : end + 1])} " in source:
+        while end < len(words) and f" {' '.join(small[at : end + 1])} " in source:
             end += 1
         run = [w[0] for w in words[at:end]]
         if len(run) >= 4 and any(w in _ENGLISH for w in run) and any(w[0].islower() and w not in _ENGLISH for w in run):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from engross.translation.checks.pair import LIST_ROLES, MASK, Case, Finding, quoted
 
@@ -27,7 +28,7 @@ _CLASSES = {
     "…": "ellipsis",
 }
 _CONJUNCTIONS = re.compile(r"([;；,、])\s+(?:and|or|y|e|o|u|et|ou|und|oder|および|並びに|및|그리고)\Z")
-_TRAILING = re.compile(r"[\s\x00”’»›」』】）)\]\"'*]+\Z")
+_TRAILING = MASK + "”’»›」』】）)]\"'*" + "".join(c for c in map(chr, range(0x3001)) if c.isspace())
 _ABBREVIATION = re.compile(r"(?:\A|\s)(?:[A-Z][a-z]{0,3}|[A-Z](?:\.[A-Z])*|núm|art|etc|pág)\.\Z")
 _LIST_ENDS = {"semicolon", "full stop", "comma", "none"}
 
@@ -86,12 +87,13 @@ def ending(case: Case) -> Iterator[Finding]:
         yield Finding(f"the source ends with {_article(wanted)}, the translation with {_article(found)}", "end it as the source ends, with the mark of your language")
 
 
+@lru_cache(maxsize=4096)
 def end_class(text: str) -> str:
     """The kind of mark a text ends with, quotation marks and brackets left aside; “; and” counts as a semicolon."""
-    text = _CONJUNCTIONS.sub(r"\1", _TRAILING.sub("", text))
+    text = _CONJUNCTIONS.sub(r"\1", text.rstrip(_TRAILING))
     if text.endswith(("...", "…", "……")):
         return "ellipsis"
-    if _ABBREVIATION.search(text):
+    if text.endswith(".") and _ABBREVIATION.search(text):
         return "abbreviation"
     return _CLASSES.get(text[-1:], "none")
 
@@ -181,5 +183,7 @@ def doubled(case: Case) -> Iterator[Finding]:
 
 def _without_apostrophes(text: str) -> str:
     """Apostrophes in and after Latin words (Workers’ Party, O'Higgins) are no quotation marks."""
+    if "’" not in text and "'" not in text:
+        return text
     text = re.sub(r"(?<=[A-Za-zÀ-ɏ0-9])['’](?=[A-Za-zÀ-ɏ])", "", text)
     return re.sub(r"(?<=[sz])’(?= [A-Za-z])", "", text) if "‘" not in text else text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from functools import cached_property, lru_cache
 
 from engross.translation.checks.figures import figures
 from engross.translation.checks.numerals import FIRM, HINT, SPOKEN
@@ -25,7 +26,11 @@ class Side:
         self.figures = figures(text, lang)
         self.days = [f.day for f in self.figures if f.day]
         self.values = set(_values(self.figures))
-        self.same_year = bool(_SAME_YEAR.search(text))
+
+    @cached_property
+    def same_year(self) -> bool:
+        """Whether it names a year by another one."""
+        return bool(_SAME_YEAR.search(self.text))
 
     def covers(self, figure: Figure) -> bool:
         """Whether this side has the figure of the other."""
@@ -130,10 +135,16 @@ _UNIT_PATTERNS = {unit: {lang: re.compile(pattern, re.IGNORECASE) for lang, patt
 
 def units(case: Case) -> Iterator[Finding]:
     """Currencies and percent signs stay what they are."""
-    lang = case.pair.source_lang.split("-")[0]
-    for unit, table in _UNIT_PATTERNS.items():
-        if lang in table and case.lang in table and table[lang].search(case.source) and not table[case.lang].search(case.target):
+    for unit in _counted(case.source, case.pair.source_lang.split("-")[0]):
+        table = _UNIT_PATTERNS[unit]
+        if case.lang in table and not table[case.lang].search(case.target):
             yield Finding(f"the source counts in {unit}, the translation does not say so", "name the unit after the figure")
+
+
+@lru_cache(maxsize=4096)
+def _counted(text: str, lang: str) -> tuple[str, ...]:
+    """The units that a text counts in; the same source is read once for all languages."""
+    return tuple(unit for unit, table in _UNIT_PATTERNS.items() if lang in table and table[lang].search(text))
 
 
 _SHOWN = 6
