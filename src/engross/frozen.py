@@ -86,6 +86,7 @@ def remake(project: Project, edition: FrozenEdition, request: Request, progress:
     made = run(tasks, request.jobs, progress)
     for code, one in known.items():
         check.compare(code, one, [entry for entry in made if entry.language == code])
+    check.messages()
     check.since()
     return Rebuilt(edition.letter, check.folder, tuple(check.same), check.different, tuple(check.notes))
 
@@ -137,6 +138,14 @@ class _Check:
         for name in known.unexplained:
             self.different[name] = "layout or settings had changed between its building and the signing, so that the record does not say from what it was made"
         self._signed_pdf(version)
+
+    def messages(self) -> None:
+        """Messages are made anew with the signed PDFs whenever they are sent, so neither record nor officers' manifest has them: it is said that they are not compared."""
+        standing = artifact.read_manifest(self.folder)
+        mails = [entry for entry in standing.artifacts if entry.kind == "email"] if standing else []
+        if mails:
+            self.notes.append("the messages in email/ are previews, which nobody signed: they are not made again here; `engross proof` reads them")
+        self.different.update({entry.path: "the file is not the one the manifest lists" for entry in mails if not artifact.intact(self.folder, entry)})
 
     def since(self) -> None:
         """Note where the content says something else by now."""

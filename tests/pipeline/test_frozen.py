@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -48,6 +48,19 @@ def test_without_output_the_record_alone_is_enough(project: Project) -> None:
     result = remade(project, "txt", "html")
     assert (len(result.same), result.different) == (2, {})
     assert any("signed.pdf is not in" in note for note in result.notes)
+
+
+def test_messages_are_said_not_to_be_made_again_and_one_that_was_touched_is_found(project: Project) -> None:
+    folder, path, data = project.output / LETTER / "edition-1", "email/uk-london.eml", b"Subject: a letter\r\n\r\n"
+    standing = artifact.read_manifest(folder)
+    assert standing
+    entry = artifact.Artifact(path, artifact.digest(data), len(data), "email", "en", "r")
+    with artifact.locked(folder):
+        artifact.publish(folder, {path: data}, replace(standing, artifacts=(*standing.artifacts, entry)))
+    result = remade(project, "txt")
+    assert (result.different, sum("the messages in email/" in note for note in result.notes)) == ({}, 1)
+    (folder / path).write_bytes(data + b"more")
+    assert [*remade(project, "txt").different] == [path]
 
 
 def test_content_and_addresses_that_changed_since_do_not_matter_and_are_told(project: Project) -> None:

@@ -13,7 +13,7 @@ from engross.labels import Labels
 from engross.letter import Letter
 from engross.plan import source_labels
 from engross.project import find
-from engross.proof.bilingual import prove_bilingual
+from engross.proof.bilingual import prove_bilingual, unlisted
 from engross.proof.finding import Finding
 from engross.render import bilingual
 from engross.render.bilingual import Flag, Row
@@ -114,6 +114,20 @@ def test_all_faults_are_found_in_one_pdf_with_their_places(sheet: Sheet) -> None
     assert not missed, [str(f) for f in found]
     assert "proof-pages" in {f.code for f in found}
     assert all(f.places for f in found if f.code in (FIGURE, CHANGED, DOUBLED, LANGUAGE, ORDER))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_counts_that_are_not_those_of_the_rows_are_found(sheet: Sheet, kind: str) -> None:
+    unflagged = [replace(row, flags=()) for row in sheet.rows]
+    assert "counts" in {f.label for f in sheet.found(kind, sheet.made(kind, unflagged))}
+
+
+def test_a_printed_text_without_a_row_is_found() -> None:
+    project = find(REPO)
+    edition = prepare(project, LETTER, ["ko"], official=False)
+    rows, letter = collation.rows(project, edition.letter, "ko"), edition.versions["ko"].letter
+    assert unlisted(rows, letter) == []
+    assert [f.label for f in unlisted([row for row in rows if row.label != "s1.b3"], letter)] == ["s1.b3"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

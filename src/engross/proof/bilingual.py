@@ -1,6 +1,6 @@
 """The proof of a bilingual edition: each row of its table has its text, the translation beside it and what is said against that, in order, and none another's.
 
-The frame (the heading with its counts, the list of terms) is only looked for: it says nothing that an officer or a mission reads.
+Of the frame the counts must be those of the rows; the list of terms is only looked for: it says nothing that an officer or a mission reads.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from engross.proof.text import blanked, locator, margin_lost, strange_fonts
 from engross.proof.wanted import Item
 from engross.render.bilingual import WORDS, Row
 from engross.render.layout import Layout
+from engross.translation import printed_segments
 
 KINDS: Mapping[str, str] = {"bilingual-pdf": "pdf", "bilingual-docx": "docx"}
 
@@ -38,6 +39,25 @@ def prove_bilingual(kind: str, data: bytes, rows: Sequence[Row], letter: Letter,
     except UnreadableError as error:
         return [Finding("proof-unreadable", kind, str(error), where=letter.where)]
     return list(_Table(rows, letter, labels, layout).findings(kind, reading, pages))
+
+
+def unlisted(rows: Sequence[Row], letter: Letter) -> list[Finding]:
+    """The texts of a translation that are printed and have no row: whoever reads the table would take it for the whole. A fuzzy one is shown otherwise than it is printed, and looked for by its place."""
+    texts, places = {(row.role, row.target.text) for row in rows}, {row.label for row in rows}
+    return [
+        Finding("proof-missing", segment.label, "it has no row", segment.text, where=segment.where)
+        for segment in printed_segments(letter)
+        if (segment.role, segment.text) not in texts and segment.label not in places
+    ]
+
+
+def _counts(rows: Sequence[Row]) -> str:
+    """What the heading must say of the rows, worked out here once more."""
+    flags = [{flag.code for flag in row.flags} for row in rows]
+    states = {"untranslated": "not translated", "fuzzy": "to be reviewed", "changed": "changed since the approval"}
+    parts = [f"{sum(code in found for found in flags)} {words}" for code, words in states.items()]
+    checked = sum(1 for found in flags if not found <= {*states, "comment"})
+    return ", ".join((f"{len(rows)} texts", *parts, f"{checked} with results of checks"))
 
 
 class _Table:
@@ -69,6 +89,8 @@ class _Table:
         end = text.rfind(WORDS["terms"]) if any(row.terms for row in self.rows) else len(text)
         if end < 0:
             yield Finding("proof-missing", "terms", f"“{WORDS['terms']}” is missing", WORDS["terms"], where=self.letter.where)
+        if (said := _counts(self.rows)) not in " ".join(reading.text[: reading.text.find(WORDS["read_by"])].split() if not reading.pages else reading.pages[0].split()):
+            yield Finding("proof-metadata", "counts", f"“{said}” does not stand above the table", said, where=self.letter.where)
         body = stream(text[start : end if end >= 0 else len(text)])
         locate = locator(places[start:]) if places else nowhere
         yield from Comparison(list(self._items()), body, lines=kind == "bilingual-pdf", others=self._others(), locate=locate).findings()

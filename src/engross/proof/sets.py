@@ -126,6 +126,7 @@ def _prove(project: Project, path: Path, entry: Artifact, manifest: Manifest, ta
     if entry.kind == SIGNED_PDF:
         found += _beginning(project, entry, data, manifest)
     if entry.kind in bilingual.KINDS:
+        found += bilingual.unlisted(task.rows, version.letter)
         return _Looked([*found, *bilingual.prove_bilingual(entry.kind, data, task.rows, version.letter, task.english, task.layout, entry.pages)], True)
     if entry.kind in (*KINDS, SIGNED_PDF):
         others = [other.letter for other in edition.versions.values() if other is not version]
