@@ -45,6 +45,9 @@ class FaxText(pages.Inliner):
         inner, target = self._nodes(node.children, lang), printed_target(node)
         return f"{inner} ({escape(target)})" if target else inner
 
+    def _part(self, _kind: str, segment: Segment, /) -> str:  # on a fax all parts look alike: elements around them would cost a tenth of the layout
+        return self._span(segment)
+
 
 def letter_html(letter: Letter, labels: Labels, layout: Layout, sender: Sender) -> str:
     """The letter's pages, preceded by one empty page that stands for the cover, so that page numbers count it."""

@@ -75,7 +75,7 @@ class Inliner:
             line = _filled(locale.acronym, name=line, acronym=self._runs(who.acronym, self.letter.lang))
         for kind, part in (("affiliation", who.affiliation), ("place", who.place)):
             if part:
-                line = _filled(locale.place, name=line, place=f'<span class="{kind}">{self._span(part)}</span>')
+                line = _filled(locale.place, name=line, place=self._part(kind, part))
         return Markup(line)
 
     def fields(self, fax: str, email: str) -> list[Markup]:
@@ -98,6 +98,10 @@ class Inliner:
         return Markup(_filled(self.layout.locale.place_date, place=self._span(self.letter.place), date=day) if self.letter.place else day)
 
     # From here on a string is HTML, escaped already: `Markup` would look at each piece again whenever two are joined, half of a template's time.
+
+    def _part(self, kind: str, segment: Segment, /) -> str:
+        """A part of a signatory's line, named for the style sheet."""
+        return f'<span class="{kind}">{self._span(segment)}</span>'
 
     def _block(self, segment: Segment) -> str:
         html = self._nodes(markup.parse(segment.text), segment.lang) if segment.markup else self._runs(segment.text, segment.lang)
