@@ -36,8 +36,10 @@ PAGE = """<!doctype html>
 :root { --pad: 3px }
 body { font: 12px "Source Serif 4" }
 section { break-before: page; page: wide }
+p { margin: 1px } p { margin: 4px 0 }
 p:nth-child(2n) { color: #00f; padding-left: var(--pad) }
 p:first-child::before { content: attr(class) " "; color: red !important }
+section p::first-letter { font-size: 2em } section p::first-line { color: #808000; letter-spacing: 1px }
 p + p::after { content: " (" counter(x) ")"; counter-increment: x }
 [lang|=ko] { font-weight: 700 } [lang|=ko] em { font-style: normal }
 .narrow { list-style-type: "a marker that is wider than the page, if it is set in one line and not in two" }

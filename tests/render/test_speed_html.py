@@ -81,7 +81,7 @@ def test_plain_markup_is_read_as_xml(content: str) -> None:
         '<p title="two\nlines">x</p>',
         '<p Class="x">x</p>',
         '<p xml:lang="ko">x</p>',
-        '<svg xmlns="http://www.w3.org/2000/svg"></svg>',
+        '<p xmlns:x="http://example.org/x">x</p>',
         "<style>p::before { content: '&amp;' }</style>",
         "\f",
     ],

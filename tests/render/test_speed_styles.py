@@ -41,3 +41,5 @@ def test_every_value_of_every_element_is_the_same() -> None:
     first, second = html.etree_element.findall(".//ol/li")
     assert shared(first, "marker") is shared(second, "marker")
     assert shared(first, "note-call") is not shared(second, "note-call")
+    letters = [shared(element, "first-letter") for element in html.etree_element.findall(".//section/p")]
+    assert len({id(style) for style in letters}) == len(letters)

@@ -13,8 +13,8 @@ from typing import Any
 
 _OWN = ("style", "lang", "id", "name", "width", "height")
 """Attributes that WeasyPrint reads as declarations of one element."""
-_NOTES = ("note-call", "note-marker", "note-callback")
-"""Pseudo-elements whose style WeasyPrint changes for each element."""
+_APART = ("note-call", "note-marker", "note-callback", "first-letter", "first-line")
+"""Pseudo-elements whose style WeasyPrint changes for each element, or of which it takes whatever was asked for so far."""
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ class _Families:
         if style is None:
             self._cascaded_styles[element, pseudo] = family.cascaded[pseudo]
             style = self._compute(element, element, pseudo)
-            if pseudo not in _NOTES:
+            if pseudo not in _APART:
                 family.styles[pseudo] = style
         return style
 
