@@ -43,6 +43,7 @@ section p::first-letter { font-size: 2em } section p::first-line { color: #80800
 p + p::after { content: " (" counter(x) ")"; counter-increment: x }
 [lang|=ko] { font-weight: 700 } [lang|=ko] em { font-style: normal }
 .narrow { list-style-type: "a marker that is wider than the page, if it is set in one line and not in two" }
+.odd { width: 9em; letter-spacing: 1px } .odd b { letter-spacing: normal }
 .free { position: absolute; right: 0 } .inline { display: inline-block; border: 1px solid; max-width: 60% }
 </style></head><body>
 <p class="one">One <span lang="ko">a <em>b</em></span> <span lang="ko">c</span> <span lang="ja">d</span></p><p>Two</p><p style="color: green">Three</p><p style="color: green">Four</p>
@@ -50,6 +51,7 @@ p + p::after { content: " (" counter(x) ")"; counter-increment: x }
 <div class="free">one that stands free of the flow and is wider than its page <span class="inline">and in line</span></div>
 <section><p>Five</p><p>Six</p><p>Seven</p></section><section><p>Eight</p><ul class="narrow"><li>e</li><li>f</li></ul></section>
 <section><p class="one">Nine</p><p>Ten <span class="inline">a box that is wider than a page could be, or its line, so that it must be broken into two</span></p></section>
+<section><p class="odd">one \u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd two \u05e9\u05dc\u05d5\u05dd \U000f0000 three \u05e2\u05d5\u05dc\u05dd four <b>five \u05e9\u05dc\u05d5\u05dd six</b> <u>seven \u05e2\u05d5\u05dc\u05dd</u></p></section>
 </body></html>"""
 ALL = ((SECOND, "en"), (FIRST, "ko"), (FIRST, "ja"), (FIRST, "es"))
 SMALL = ((SECOND, "en"),)

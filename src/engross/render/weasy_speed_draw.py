@@ -74,10 +74,11 @@ def glyphs() -> None:
 
     def draw_text(stream: Any, textbox: Any, offset_x: float, text_overflow: str, block_ellipsis: str) -> None:
         """As WeasyPrint's: a text box, with all that sets it off."""
-        style, line = textbox.style, None
+        style, line, text = textbox.style, None, textbox.pango_layout.text
         if text_overflow != "ellipsis" and block_ellipsis == "none" and _inked(style):
             line = _line(textbox.pango_layout, style, stream, units) if textbox.text.strip() else []
         if line is None:
+            textbox.pango_layout.text = text  # which has its end already if it was set once more to be looked at
             stock(stream, textbox, offset_x, text_overflow, block_ellipsis)
             return
         stream.set_color(style["color"])
