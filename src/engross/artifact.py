@@ -111,19 +111,27 @@ def damaged(folder: Path, manifest: Manifest) -> list[str]:
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """One build at a time writes the sets of a letter.
+    """One build at a time writes the sets of a letter. A build that comes to nothing leaves no folder that was not there.
 
     Raises:
         Busy: another build holds the lock.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with (folder.parent / ".lock").open("w") as stream:
+    lock = folder.parent / ".lock"
+    with lock.open("w") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not lock.exists() or not os.path.samestat(lock.stat(), os.fstat(stream.fileno())):
+                raise BlockingIOError  # who held it has taken the file away
         except BlockingIOError as error:
             raise Busy(f"another build is writing {folder.parent}", hint="wait for it to end, then run the command again") from error
         recover(folder)
-        yield
+        try:
+            yield
+        finally:
+            if [entry.name for entry in folder.parent.iterdir()] == [lock.name]:
+                lock.unlink()
+                folder.parent.rmdir()
 
 
 @contextlib.contextmanager

@@ -42,10 +42,19 @@ class Crew:
             os.close(self._reports)
             _work(layouts, there, back)
         self._dismissed = False
+        self._begun: Sequence[Task] | None = None
         os.close(there)
         os.close(back)
         self._out: IO[bytes] = os.fdopen(self._orders, "wb")
         self._in: IO[bytes] = os.fdopen(self._reports, "rb")
+
+    def begin(self, tasks: Sequence[Task], jobs: int, check: Check | None = None, stage: Path | None = None) -> None:
+        """Start on tasks that `run` is going to ask for. Who changes his mind dismisses the crew."""
+        if tasks:
+            self._begun = tasks
+            with suppress(BrokenPipeError):  # `run` will tell
+                pickle.dump((tasks, jobs, check, stage), self._out, pickle.HIGHEST_PROTOCOL)
+                self._out.flush()
 
     def run(self, tasks: Sequence[Task], jobs: int, progress: Progress, check: Check | None = None, stage: Path | None = None) -> list[Artifact]:
         """As `workers.run`; after a failure nothing of the crew writes any more."""
@@ -58,9 +67,10 @@ class Crew:
             raise
 
     def _outcomes(self, tasks: Sequence[Task], jobs: int, check: Check | None, stage: Path | None) -> Iterator[tuple[Task, Outcome]]:
+        if self._begun is not tasks:
+            self.begin(tasks, jobs, check, stage)
+        self._begun = None
         try:
-            pickle.dump((tasks, jobs, check, stage), self._out, pickle.HIGHEST_PROTOCOL)
-            self._out.flush()
             while (report := pickle.load(self._in)) is not None:  # noqa: S301  what our own process wrote
                 if isinstance(report, BaseException):
                     raise report

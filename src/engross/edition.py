@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from engross.content import Term, editions, missing_glyphs, read_glossary, read_labels, read_letter, read_missions
 from engross.errors import Problem, Rejected
 from engross.labels import Labels
 from engross.letter import Consent, Letter, Segment
 from engross.project import SETTINGS_FILE, Project
+
+if TYPE_CHECKING:
+    from engross.translation import Translations
 
 T = TypeVar("T")
 
@@ -70,30 +73,58 @@ def read_source(project: Project, name: str, keep: Keep = anew) -> tuple[Source 
     return (Source(letter, labels, glossary) if letter else None), problems
 
 
-def read_version(project: Project, source: Source, code: str) -> tuple[Version, list[Problem], list[Problem]]:
-    """The letter in one language; what is wrong with it; and what is merely not finished yet (untranslated, fuzzy, not approved)."""
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """The letter in one language before anybody has examined it."""
+
+    version: Version
+    catalogues: Translations
+    frozen: editions.FrozenEdition | None
+    """What was signed of this edition, if anything."""
+    problems: list[Problem]
+    """What is wrong with the catalogues as files."""
+
+
+def translate(project: Project, source: Source, code: str) -> Translated:
+    """The letter in one language, of the catalogues as they are."""
     from engross import translation
 
     catalogues, problems = translation.load(project, code, source.letter)
     frozen = editions.read(project, source.letter.id, source.letter.edition)
     local = editions.thaw(frozen, translation.localize(source.letter, catalogues, project.locale(code)))
-    labels = translation.localize_labels(source.labels, catalogues)
+    return Translated(Version(local, translation.localize_labels(source.labels, catalogues)), catalogues, frozen, problems)
+
+
+def examine(project: Project, source: Source, code: str, made: Translated) -> tuple[list[Problem], list[Problem]]:
+    """What is wrong with the letter in one language; and what is merely not finished yet (untranslated, fuzzy, not approved)."""
+    from engross import translation
+
+    local, labels, catalogues = made.version.letter, made.version.labels, made.catalogues
     words = [replace(segment, text=labels[segment.label], lang=code) for segment in source.labels]
     problems = [
-        *problems,
+        *made.problems,
         *missing_glyphs([*translation.printed_segments(local), *words], project.locale(code), project.layouts / "fonts", project.settings.locales),
         *translation.examine(catalogues, source.glossary, project.locale(code)),
+        *editions.refusals(made.frozen, local),
     ]
-    problems += editions.refusals(frozen, local)
     unfinished = translation.gaps(local, source.labels, catalogues)
     if not unfinished and code != source.letter.source_lang:
         unfinished = translation.unapproved(project, local, labels, catalogues)
-    return Version(local, labels), problems, unfinished
+    return problems, unfinished
 
 
-def prepare(project: Project, name: str, languages: Sequence[str], *, official: bool, leave_out: Sequence[str] = (), keep: Keep = anew) -> Edition:
+def read_version(project: Project, source: Source, code: str) -> tuple[Version, list[Problem], list[Problem]]:
+    """The letter in one language; what is wrong with it; and what is merely not finished yet."""
+    made = translate(project, source, code)
+    return made.version, *examine(project, source, code, made)
+
+
+def prepare(
+    project: Project, name: str, languages: Sequence[str], *, official: bool, leave_out: Sequence[str] = (), keep: Keep = anew, ahead: Callable[[Edition], None] | None = None
+) -> Edition:
     """Read a letter and all that belongs to it. Who keeps what was read asks for the same `leave_out` each time.
 
+    `ahead` gets the edition as soon as it is translated and nothing is known to be wrong with it: it may still be refused when its translations are examined.
     A check of translations that a translator may waive is an opinion: a draft is made all the same, so that people see what it speaks of.
 
     Raises:
@@ -105,11 +136,14 @@ def prepare(project: Project, name: str, languages: Sequence[str], *, official: 
     letter, wrong = _leave_out(source.letter, leave_out)
     source = replace(source, letter=letter)
     problems += wrong
-    versions: dict[str, Version] = {}
     unfinished = _pending(letter)
+    reads = {code: (SETTINGS_FILE, "content/", "layouts/labels.yaml", "layouts/fonts/", f"translations/{code}/", "translations/reviews") for code in languages}
+    made = {code: keep(f"translated {name} {code}", reads[code], partial(translate, project, source, code)) for code in languages}
+    versions = {code: translated.version for code, translated in made.items()}
+    if ahead and not any(problem.is_error for problem in (*problems, *(found for translated in made.values() for found in translated.problems))):
+        ahead(Edition(letter, versions, official))
     for code in languages:
-        reads = (SETTINGS_FILE, "content/", "layouts/labels.yaml", "layouts/fonts/", f"translations/{code}/", "translations/reviews")
-        versions[code], found, missing = keep(f"version {name} {code}", reads, partial(read_version, project, source, code))
+        found, missing = keep(f"examined {name} {code}", reads[code], partial(examine, project, source, code, made[code]))
         opinions = [] if official else [problem for problem in found if problem.is_error and is_opinion(problem)]
         problems += [problem for problem in found if problem not in opinions]
         unfinished += [*opinions, *missing]

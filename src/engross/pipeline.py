@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from engross import artifact, plan
@@ -15,7 +17,7 @@ from engross.edition import Edition, Keep, anew, prepare
 from engross.errors import Position, Problem, Severity
 from engross.files import write_staged
 from engross.project import Project
-from engross.workers import Check, Progress, Renderers, run
+from engross.workers import Check, Forerunners, Progress, Renderers, run
 
 SIGNED_FILE = "signed-file"
 """Code of a problem with what lies in the output folder, not with what was read."""
@@ -64,9 +66,32 @@ def build(
         Rejected: something is wrong with content, catalogues or settings; nothing was written.
         EngrossError: a renderer or the disk failed; the letters published before stay published.
     """
-    languages = project.languages(request.languages)
-    editions = [prepare(project, name, languages, official=request.official, leave_out=request.leave_out, keep=keep) for name in project.pick(request.letters)]
-    return [_build(project, edition, request, progress, plan.layout_digests(project, files), crew.run if crew else run) for edition in editions]
+    layouts, names = plan.layout_digests(project, files), project.pick(request.letters)
+    ready = partial(prepare, project, languages=project.languages(request.languages), official=request.official, leave_out=request.leave_out, keep=keep)
+    if isinstance(crew, Forerunners) and len(names) == 1:
+        return [_while_examined(project, partial(ready, names[0]), request, progress, layouts, crew)]
+    found = []
+    for edition in [ready(name) for name in names]:
+        with ExitStack() as stack:
+            found.append(_build(project, edition, request, _begin(project, edition, request, layouts, stack), layouts, partial(crew.run if crew else run, progress=progress)))
+    return found
+
+
+def _while_examined(project: Project, ready: Callable[..., Edition], request: Request, progress: Progress, layouts: Mapping[str, str], crew: Forerunners) -> Built:
+    """The build of one letter, rendered while its translations are still examined. What was begun is thrown away if they are refused."""
+    begun: list[_Begun] = []
+
+    def ahead(edition: Edition) -> None:
+        begun.append(_begin(project, edition, request, layouts, stack))
+        crew.begin(begun[0].fresh, request.jobs, begun[0].check, begun[0].stage)
+
+    with ExitStack() as stack:
+        try:
+            edition = ready(ahead=ahead)
+        except BaseException:
+            crew.dismiss()
+            raise
+        return _build(project, edition, request, begun[0], layouts, partial(crew.run, progress=progress))
 
 
 def folder_of(project: Project, edition: Edition) -> Path:
@@ -74,32 +99,50 @@ def folder_of(project: Project, edition: Edition) -> Path:
     return project.output / edition.letter.id / (f"edition-{edition.letter.edition}" if edition.official else "draft")
 
 
-def _build(project: Project, edition: Edition, request: Request, progress: Progress, layouts: Mapping[str, str], render: Callable[..., list[Artifact]]) -> Built:
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A set that is about to be made, its folder locked."""
+
+    folder: Path
+    stage: Path
+    standing: Manifest | None
+    fresh: list[plan.Task]
+    kept: list[Artifact]
+    check: Check | None
+
+
+def _begin(project: Project, edition: Edition, request: Request, layouts: Mapping[str, str], stack: ExitStack) -> _Begun:
+    """What there is to make of an edition; its folder is locked until `stack` ends."""
     folder = folder_of(project, edition)
-    with artifact.locked(folder), artifact.staging(folder) as stage:
-        standing = artifact.read_manifest(folder)
-        tasks = plan.tasks(project, edition, request.formats, request.paper or project.settings.paper, layouts)
-        fresh, kept = _split(folder, standing, tasks)
-        made = render(fresh, request.jobs, progress, _proof() if edition.official else None, stage)
-        entries = [*kept, *made]
-        whole = sorted([*entries, *_others(folder, standing, entries, edition, request)], key=lambda e: e.path)
-        lost = _damaged_signed(project, folder, standing)
-        mails_too = preview.wanted(project, edition, request.formats) and not lost
-        office = preview.Mailroom(_reader(folder, stage, made), lambda path, data: write_staged(stage / path, data), make=mails_too)
-        artifacts, mails = preview.previews(project, edition, whole, _intact(folder, standing), office)
-        manifest = Manifest(
-            letter=edition.letter.id,
-            edition=edition.letter.edition,
-            state="official" if edition.official else "draft",
-            artifacts=artifacts,
-            seals={**(_other_seals(standing, edition) if standing else {}), **{lang: seal_digest(version.letter) for lang, version in edition.versions.items()}},
-            inputs={**(_other_inputs(standing, artifacts, edition) if standing else {}), **plan.inputs(project, edition, layouts)},
-            versions=dict(plan.versions()),
-            fonts=plan.fonts(project.layouts),
-        )
-        paths = (*(entry.path for entry in made), *mails)
-        if paths or manifest != standing:
-            artifact.publish(folder, {}, manifest, made=paths)
+    stack.enter_context(artifact.locked(folder))
+    stage = stack.enter_context(artifact.staging(folder))
+    standing = artifact.read_manifest(folder)
+    fresh, kept = _split(folder, standing, plan.tasks(project, edition, request.formats, request.paper or project.settings.paper, layouts))
+    return _Begun(folder, stage, standing, fresh, kept, _proof() if edition.official else None)
+
+
+def _build(project: Project, edition: Edition, request: Request, begun: _Begun, layouts: Mapping[str, str], render: Callable[..., list[Artifact]]) -> Built:
+    folder, stage, standing = begun.folder, begun.stage, begun.standing
+    made = render(begun.fresh, request.jobs, check=begun.check, stage=stage)
+    entries = [*begun.kept, *made]
+    whole = sorted([*entries, *_others(folder, standing, entries, edition, request)], key=lambda e: e.path)
+    lost = _damaged_signed(project, folder, standing)
+    mails_too = preview.wanted(project, edition, request.formats) and not lost
+    office = preview.Mailroom(_reader(folder, stage, made), lambda path, data: write_staged(stage / path, data), make=mails_too)
+    artifacts, mails = preview.previews(project, edition, whole, _intact(folder, standing), office)
+    manifest = Manifest(
+        letter=edition.letter.id,
+        edition=edition.letter.edition,
+        state="official" if edition.official else "draft",
+        artifacts=artifacts,
+        seals={**(_other_seals(standing, edition) if standing else {}), **{lang: seal_digest(version.letter) for lang, version in edition.versions.items()}},
+        inputs={**(_other_inputs(standing, artifacts, edition) if standing else {}), **plan.inputs(project, edition, layouts)},
+        versions=dict(plan.versions()),
+        fonts=plan.fonts(project.layouts),
+    )
+    paths = (*(entry.path for entry in made), *mails)
+    if paths or manifest != standing:
+        artifact.publish(folder, {}, manifest, made=paths)
     return Built(edition.letter.id, folder, manifest, paths, (*edition.problems, *edition.unfinished, *lost, *_made_since(project, folder, manifest)))
 
 

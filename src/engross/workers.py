@@ -12,7 +12,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import suppress
 from multiprocessing import active_children, get_context
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from engross.artifact import Artifact, digest
 from engross.errors import EngrossError, Rejected
@@ -26,6 +26,20 @@ Check = Callable[[Task, str, bytes, int | None], None]
 Outcome = list[Artifact] | EngrossError
 Progress = Callable[[str, int, int], None]
 """Called with what was made, how many are done, and how many there are."""
+
+
+@runtime_checkable
+class Forerunners(Protocol):
+    """Who renders tasks on processes of its own, and may begin before it is certain that they are wanted."""
+
+    def begin(self, tasks: Sequence[Task], jobs: int, check: Check | None = None, stage: Path | None = None) -> None:
+        """Start on tasks that `run` is going to ask for."""
+
+    def run(self, tasks: Sequence[Task], jobs: int, progress: Progress, check: Check | None = None, stage: Path | None = None) -> list[Artifact]:
+        """As `run` of this module."""
+
+    def dismiss(self) -> None:
+        """Stop, whatever was begun, and write nothing any more."""
 
 
 class Renderers(Protocol):

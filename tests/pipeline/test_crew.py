@@ -8,9 +8,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
+from engross import artifact
 from engross.crew import Crew
 from engross.errors import OutsideError
 from tests.pipeline.conftest import engross
@@ -20,6 +22,7 @@ LETTER = "2018-06-06-dprk"
 CALLED = """
 import sys
 from pathlib import Path
+from typing import IO
 from engross import crew
 with crew.called(Path("layouts"), {formats!r}, {jobs}) as found:
     print(type(found).__name__)
@@ -75,3 +78,27 @@ def test_a_letter_with_a_fault_is_refused_while_the_crew_is_still_loading(real: 
     failed = engross(real, "build", LETTER, "-l", "en", "-f", "pdf")
     assert (failed.returncode, failed.stdout) == (1, "")
     assert "letter.md" in failed.stderr
+
+
+def test_what_was_rendered_while_translations_were_examined_is_thrown_away_if_they_are_refused(real: Path) -> None:
+    catalogue = real / "translations" / "es" / "LC_MESSAGES" / f"{LETTER}.po"
+    catalogue.write_text(catalogue.read_text("utf-8").replace("27 de abril", "28 de abril", 1), "utf-8")
+    refused = engross(real, "build", LETTER, "-l", "es", "-f", "pdf", "-f", "txt", "-j", "2", "--official")
+    assert refused.returncode == 1
+    assert "not-approved" in refused.stderr
+    assert not (real / "output" / LETTER).exists()
+
+
+def test_a_lock_that_was_taken_away_is_no_lock(tmp_path: Path) -> None:
+    """Two builds at once: the first comes to nothing and takes its folder along between the second's opening of the lock and its taking it."""
+    taken: list[bool] = []
+
+    def flock(stream: IO[str], how: int) -> None:
+        taken.append(True)
+        (tmp_path / "letter" / ".lock").unlink()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fcntl.flock", flock)
+        with pytest.raises(artifact.Busy), artifact.locked(tmp_path / "letter" / "draft"):
+            pass
+    assert taken == [True]
