@@ -117,8 +117,8 @@ def locked(folder: Path) -> Iterator[None]:
         Busy: another build holds the lock.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    lock = folder.parent / ".lock"
-    with lock.open("w") as stream:
+    with (folder.parent / ".lock").open("w") as stream:
+        lock = Path(stream.name)
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if not lock.exists() or not os.path.samestat(lock.stat(), os.fstat(stream.fileno())):
