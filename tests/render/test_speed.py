@@ -75,6 +75,8 @@ REPLACED = {
     "weasyprint.layout.background:layout_box_backgrounds": "617a870678c82755",
     "weasyprint.layout.float:avoid_collisions": "5fc7793c573af328",
     "weasyprint.pdf.fonts:Font._harfbuzz_subset": "f80805663ede8080",
+    "weasyprint.pdf.fonts:Font.__init__": "1f281166b10302a4",
+    "weasyprint.text.fonts:get_hb_object_data": "03040a623df04c2b",
     "weasyprint.draw.text:draw_text": "ebaf96239c6ca363",
     "weasyprint.draw.text:draw_first_line": "1bb8eae6d88e71b1",
     "weasyprint:HTML.__init__": "5f19f40b81837f87",

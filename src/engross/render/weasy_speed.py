@@ -11,7 +11,8 @@ Each is independent of the others and of the repairs in `weasy_private`; a test 
 - `paragraphs`, `breaks`, `lines` (`weasy_speed_text`): one Pango layout for a paragraph instead of several for each of its lines; lines and answers that are asked for again.
 - `cells` (`weasy_speed_cells`): a signatory that goes to the next line is not laid out in this one.
 - `glyphs` (`weasy_speed_draw`): lines drawn as they were measured, each glyph looked up.
-- `sheets`, `backgrounds`, `collisions`, `arrays` (`weasy_speed_pages`): what need not be read, drawn, avoided or declared again.
+- `sheets`, `backgrounds`, `collisions` (`weasy_speed_pages`): what need not be read, drawn or avoided again.
+- `contents`, `subsets` (`weasy_speed_fonts`): fonts that are copied when asked for and cut down once.
 - `references`, `outlines` (`weasy_speed_write`): what is the same for every element and box.
 - `late_fonttools`, `declared` (`weasy_import`): WeasyPrint imported without what a letter does not need.
 - `pages` (`weasy_speed_html`): a page that reads the same as XML is read by expat.
@@ -29,8 +30,9 @@ from engross.errors import UsageError
 from engross.render import weasy_import
 from engross.render.weasy_speed_cells import cells
 from engross.render.weasy_speed_draw import glyphs
+from engross.render.weasy_speed_fonts import contents, subsets
 from engross.render.weasy_speed_html import pages
-from engross.render.weasy_speed_pages import arrays, backgrounds, collisions, sheets
+from engross.render.weasy_speed_pages import backgrounds, collisions, sheets
 from engross.render.weasy_speed_styles import elements, page_styles, shrinking
 from engross.render.weasy_speed_text import breaks, lines, paragraphs
 from engross.render.weasy_speed_write import outlines, references
@@ -218,7 +220,8 @@ SPEEDUPS: tuple[Callable[[], None], ...] = (
     sheets,
     backgrounds,
     collisions,
-    arrays,
+    contents,
+    subsets,
     glyphs,
     references,
     outlines,

@@ -3,12 +3,10 @@
 - `sheets`: a style sheet that was read once in a process is not read again.
 - `backgrounds`: a box without background, image, shadow or rounded corner is passed by.
 - `collisions`: where nothing floats, no line has to avoid anything.
-- `arrays`: cffi parses the C declaration of an array type once, not once for each length.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 _AT_RULES = ("@import", "@font-face", "@counter-style", "@layer", "@color-profile", "@namespace")
@@ -106,33 +104,3 @@ def collisions() -> None:
         return left - box.margin_left, box.border_box_y() - box.margin_top, right - left
 
     floats.avoid_collisions = inline.avoid_collisions = avoid_collisions
-
-
-_ARRAY = re.compile(r"(hb_codepoint_t|hb_tag_t)\[[0-9]+\]")
-
-
-def arrays() -> None:
-    """Make arrays of a C type from one open declaration, `hb_codepoint_t[]`, whose length is that of the values: each new length costs cffi four milliseconds.
-
-    All glyphs up to the last one, which a subset of a font keeps the numbers of, are one array for all fonts.
-    """
-    from weasyprint.pdf import fonts
-    from weasyprint.text.ffi import ffi
-
-    ascending: list[Any] = [()]
-
-    class Foreign:
-        """cffi's interface with another `new`."""
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(ffi, name)
-
-        def new(self, declaration: Any, value: Any = None) -> Any:
-            found = _ARRAY.fullmatch(declaration) if isinstance(declaration, str) and value is not None else None
-            if not found or type(value) is not tuple or value[:1] != (0,) or value[-1] != len(value) - 1:  # ascending numbers: whoever asks says how many
-                return ffi.new(f"{found[1]}[]" if found else declaration, value)
-            if len(ascending[0]) < len(value):
-                ascending[0] = ffi.new(f"{found[1]}[]", value)
-            return ascending[0]
-
-    fonts.ffi = Foreign()
