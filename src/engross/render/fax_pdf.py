@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from functools import partial
 
 from engross.render.tiff import SCAN_WIDTH_MM, SOFTWARE, WIDTH, Page, Strip, code, decode
 
+_escape = partial(html.escape, quote=False)  # `xml.sax.saxutils` has this too, and imports an HTTP client with it
 PAGE_PIXELS = 1688
 """Pixels of the 210 mm that paper is wide; the 20 on either side are blank by the layout and lie outside the sheet."""
 _POINTS_PER_MM = 72 / 25.4
@@ -76,10 +78,10 @@ def _xmp(facts: Facts) -> bytes:
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
         '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/">'
-        f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(_title(facts))}</rdf:li></rdf:Alt></dc:title>'
-        f"<dc:creator><rdf:Seq><rdf:li>{escape(facts.author)}</rdf:li></rdf:Seq></dc:creator>"
-        f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{escape(facts.number)}</rdf:li></rdf:Alt></dc:description>'
-        f"<dc:language><rdf:Bag><rdf:li>{escape(facts.lang)}</rdf:li></rdf:Bag></dc:language>"
+        f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{_escape(_title(facts))}</rdf:li></rdf:Alt></dc:title>'
+        f"<dc:creator><rdf:Seq><rdf:li>{_escape(facts.author)}</rdf:li></rdf:Seq></dc:creator>"
+        f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{_escape(facts.number)}</rdf:li></rdf:Alt></dc:description>'
+        f"<dc:language><rdf:Bag><rdf:li>{_escape(facts.lang)}</rdf:li></rdf:Bag></dc:language>"
         f"<xmp:CreatorTool>{SOFTWARE}</xmp:CreatorTool>{dates}<pdf:Producer>{SOFTWARE}</pdf:Producer>"
         '</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
     ).encode()

@@ -9,20 +9,21 @@ after the fonts' names, sizes and times: a changed font never meets an old cache
 from __future__ import annotations
 
 import hashlib
+import html
 import os
 import re
 import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from io import BytesIO
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from engross.errors import EngrossError
 from engross.files import read_or_empty, write_atomic
 
+_escape = partial(html.escape, quote=False)  # `xml.sax.saxutils` has this too, and imports an HTTP client with it
 VARIABLE = "FONTCONFIG_FILE"
 _LOCK = threading.RLock()
 _STYLE_SUFFIX = re.compile(r" (Thin|ExtraLight|Light|Regular|Medium|SemiBold|Bold|ExtraBold|Black)$")
@@ -84,19 +85,19 @@ def _configuration(files: list[Path], cache: Path) -> str:
     rules, companions = [], set()
     for file, family, name in subsets(files):
         rules.append(
-            f'<match target="scan"><test name="file" compare="eq"><string>{escape(str(file))}</string></test>'
-            f'<edit name="family" mode="assign_replace"><string>{escape(name)}</string></edit></match>\n'
+            f'<match target="scan"><test name="file" compare="eq"><string>{_escape(str(file))}</string></test>'
+            f'<edit name="family" mode="assign_replace"><string>{_escape(name)}</string></edit></match>\n'
         )
         if name != family:
             companions.add((family, name))
     rules += [
-        f'<match target="pattern"><test qual="any" name="family"><string>{escape(family)}</string></test>'
-        f'<edit name="family" mode="append" binding="same"><string>{escape(name)}</string></edit></match>\n'
+        f'<match target="pattern"><test qual="any" name="family"><string>{_escape(family)}</string></test>'
+        f'<edit name="family" mode="append" binding="same"><string>{_escape(name)}</string></edit></match>\n'
         for family, name in sorted(companions)
     ]
     return (
         '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">\n'
-        f"<fontconfig><dir>{escape(str(files[0].parent))}</dir><cachedir>{escape(str(cache))}</cachedir>\n"
+        f"<fontconfig><dir>{_escape(str(files[0].parent))}</dir><cachedir>{_escape(str(cache))}</cachedir>\n"
         f"{''.join(rules)}<config><rescan><int>0</int></rescan></config></fontconfig>\n"
     )
 

@@ -3,6 +3,7 @@
 Each of these holds while WeasyPrint is imported, is independent of the others, can be switched off as the speed-ups can (`weasy_speed`), and changes no byte.
 
 - `late_fonttools`: fontTools is loaded when a font is not static TrueType, a web font, or HarfBuzz cannot cut it: never, with the fonts of a layout.
+- `late_http`: the client for HTTP, and with it TLS and mail, is loaded when something is fetched: never, since a letter has no addresses to fetch from.
 - `declared`: cffi gets WeasyPrint's C declarations compiled (`weasy_declarations`, written by `scripts/declare`), instead of parsing C for a fifteenth of a second.
 """
 
@@ -12,7 +13,7 @@ import hashlib
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -59,7 +60,7 @@ class _LateModule(ModuleType):
 
 
 @contextmanager
-def _instead(modules: dict[str, ModuleType]) -> Iterator[None]:
+def _instead(modules: Mapping[str, ModuleType]) -> Iterator[None]:
     """Let imports find these modules, and afterwards the real ones again."""
     before = {name: sys.modules.get(name) for name in modules}
     sys.modules.update(modules)
@@ -77,6 +78,16 @@ def _instead(modules: dict[str, ModuleType]) -> Iterator[None]:
 def late_fonttools() -> Iterator[None]:
     """Import fontTools when WeasyPrint uses it; a program that has it already loses nothing."""
     with _instead({name: _LateModule(name) for name in _FONTTOOLS if name not in sys.modules}):
+        yield
+
+
+@contextmanager
+def late_http() -> Iterator[None]:
+    """Import the parts of `urllib.request` that speak to servers when one is spoken to."""
+    late = {name: _LateModule(name) for name in ("http.client", "ssl") if name not in sys.modules}
+    with _instead(late):
+        if "http.client" in late:  # where `urllib.request` looks for it, until an import puts the real one there
+            importlib.import_module("http").client = late["http.client"]  # type: ignore[attr-defined]
         yield
 
 
@@ -114,4 +125,4 @@ def _compiled() -> Any:
     return Declared("_weasyprint", **COMPILED)
 
 
-IMPORTS: tuple[Callable[[], AbstractContextManager[None]], ...] = (late_fonttools, declared)
+IMPORTS: tuple[Callable[[], AbstractContextManager[None]], ...] = (late_fonttools, late_http, declared)
