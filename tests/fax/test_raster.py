@@ -22,7 +22,7 @@ def test_a_pixel_is_black_below_the_threshold(width: int, rows: int) -> None:
     for inked in ([True] * rows, [False] * rows, [row % 7 == 5 for row in range(rows)], [row < 2 for row in range(rows)]):
         data = grey(width, inked)
         black = Image.frombytes("L", (width, rows), data).point([255] * raster.THRESHOLD + [0] * (256 - raster.THRESHOLD), "1")
-        assert raster._black(memoryview(data), width) == Bitmap(width, black.tobytes())
+        assert raster._black(data, width) == Bitmap(width, black.tobytes())
 
 
 def bitmap(rows: int = 5, width: int = 44) -> tuple[Bitmap, Image.Image]:

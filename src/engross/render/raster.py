@@ -54,25 +54,23 @@ def rasters(pdf: bytes, width: int, rows: int, *, first: int = 0) -> Iterator[Bi
 
 
 @lru_cache(maxsize=2)
-def _canvas(width: int, rows: int) -> tuple[Any, memoryview]:
+def _canvas(width: int, rows: int) -> tuple[Any, bytearray]:
     """A grey bitmap of PDFium's and its pixels, the same for page after page: each is taken off it before the next is drawn."""
     import pypdfium2.raw as pdfium
 
-    canvas = pdfium.FPDFBitmap_CreateEx(width, rows, pdfium.FPDFBitmap_Gray, None, 0)
-    address = ctypes.cast(pdfium.FPDFBitmap_GetBuffer(canvas), ctypes.c_void_p).value or 0
-    return canvas, memoryview((ctypes.c_ubyte * (width * rows)).from_address(address)).cast("B")
+    pixels = bytearray(width * rows)
+    return pdfium.FPDFBitmap_CreateEx(width, rows, pdfium.FPDFBitmap_Gray, (ctypes.c_ubyte * len(pixels)).from_buffer(pixels), width), pixels
 
 
-def _black(grey: memoryview, width: int) -> Bitmap:
+def _black(grey: bytes | bytearray, width: int) -> Bitmap:
     """What is darker than the threshold."""
-    white, blank = b"\xff" * (width * _SWATH), bytes(width * _SWATH // 8)
-    swaths = [b"" if (swath := grey[at : at + len(white)].tobytes()) == white else swath for at in range(0, len(grey), len(white))]
-    packed, pieces, at = _packed(b"".join(swaths), width), [], 0
-    for swath in swaths:
-        end = at + len(swath) // 8
-        pieces.append(packed[at:end] or blank)
-        at = end
-    return Bitmap(width, b"".join(pieces))
+    size, pixels, black = width * _SWATH, memoryview(grey), bytearray(len(grey) // 8)
+    white = b"\xff" * size
+    inked = [at for at in range(0, len(grey), size) if not grey.startswith(white, at)]
+    packed = _packed(b"".join([pixels[at : at + size] for at in inked]), width)
+    for number, at in enumerate(inked):
+        black[at // 8 : (at + size) // 8] = packed[number * size // 8 : (number + 1) * size // 8]
+    return Bitmap(width, bytes(black))
 
 
 def _packed(grey: bytes, width: int) -> bytes:
