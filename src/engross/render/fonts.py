@@ -31,14 +31,14 @@ _STYLE_SUFFIX = re.compile(r" (Thin|ExtraLight|Light|Regular|Medium|SemiBold|Bol
 
 
 @contextmanager
-def private(folder: Path) -> Iterator[None]:
-    """Let fontconfig see the `.ttf` files of `folder` alone."""
-    configuration = str(configure(folder))
+def private(folder: Path) -> Iterator[Path]:
+    """Let fontconfig see the `.ttf` files of `folder` alone. Gives the configuration that says so."""
+    configuration = configure(folder)
     with _LOCK:
         before = os.environ.get(VARIABLE)
-        os.environ[VARIABLE] = configuration
+        os.environ[VARIABLE] = str(configuration)
         try:
-            yield
+            yield configuration
         finally:
             if before is None:
                 os.environ.pop(VARIABLE, None)

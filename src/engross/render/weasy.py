@@ -50,12 +50,12 @@ def to_pdf(
         EngrossError: the page asks for anything else.
         OutsideError: WeasyPrint or a library it needs is missing or of another version.
     """
-    with fonts.private(font_folder), _quiet():
+    with fonts.private(font_folder) as configuration, _quiet():
         weasyprint = load()
         from weasyprint.urls import FatalURLFetchingError
 
         try:
-            document = weasyprint.HTML(string=html, url_fetcher=_fetcher(frozenset(images))).render(font_config=_font_configuration(font_folder), pdf_variant="pdf/a-3a")
+            document = weasyprint.HTML(string=html, url_fetcher=_fetcher(frozenset(images))).render(font_config=_font_configuration(configuration), pdf_variant="pdf/a-3a")
         except FatalURLFetchingError as error:
             raise EngrossError(f"the layout asks for something outside it: {error}", hint="a letter loads no URLs; put the logo's file name into the settings") from error
         claim_ua(document)
@@ -72,12 +72,12 @@ def to_plain_pdf(html: str, *, font_folder: Path, images: Sequence[str] = (), co
         EngrossError: the page asks for something outside it.
         OutsideError: WeasyPrint or a library it needs is missing or of another version.
     """
-    with fonts.private(font_folder), _quiet():
+    with fonts.private(font_folder) as configuration, _quiet():
         weasyprint = load()
         from weasyprint.urls import FatalURLFetchingError
 
         try:
-            document = weasyprint.HTML(string=html, url_fetcher=_fetcher(frozenset(images))).render(font_config=_font_configuration(font_folder))
+            document = weasyprint.HTML(string=html, url_fetcher=_fetcher(frozenset(images))).render(font_config=_font_configuration(configuration))
         except FatalURLFetchingError as error:
             raise EngrossError(f"the layout asks for something outside it: {error}", hint="a letter loads no URLs") from error
         return bytes(document.write_pdf(uncompressed_pdf=not compressed))
@@ -123,11 +123,10 @@ def _no_search() -> Iterator[None]:
 _font_configurations: dict[Path, Any] = {}
 
 
-def _font_configuration(folder: Path) -> Any:
+def _font_configuration(configuration: Path) -> Any:
     """One Pango font map for all letters of a process: it keeps what it learnt of the fonts."""
     from weasyprint.text.fonts import FontConfiguration
 
-    configuration = fonts.configure(folder)
     if configuration not in _font_configurations:
         _font_configurations[configuration] = FontConfiguration()
     return _font_configurations[configuration]
