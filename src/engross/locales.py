@@ -77,6 +77,13 @@ class Locale:
         return self.code.replace("-", "_")
 
 
+def load_dates() -> None:
+    """Load what dates are written with, once for all processes that are forked from this one: Babel, and the data that those of each language are put upon."""
+    from babel.dates import get_datetime_format
+
+    get_datetime_format("long", locale="en")
+
+
 LATIN_SERIF = ("Source Serif 4",)
 LATIN_SANS = ("Noto Sans",)
 LATIN_FONTS = ("source-serif-4-latin", "noto-sans-latin")

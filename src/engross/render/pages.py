@@ -22,7 +22,7 @@ from engross import canonical, markup
 from engross.errors import EngrossError
 from engross.labels import Labels
 from engross.letter import Letter, List, Note, Paragraph, Quote, Section, Segment, Signatory, Standing
-from engross.locales import Locale
+from engross.locales import Locale, load_dates
 from engross.render.facts import date_text, translated_lines
 from engross.render.layout import Layout, read
 from engross.render.template_cache import TemplateCache
@@ -197,7 +197,8 @@ def environment(root: Path) -> Environment:
 
 
 def compile_ahead(root: Path, templates: Iterable[str]) -> None:
-    """Compile templates before the letters come; one that has a fault is left to `render`, which tells of it."""
+    """Compile templates and load what dates are written with, before the letters come; a template that has a fault is left to `render`, which tells of it."""
+    load_dates()
     for name in templates:
         with suppress(TemplateError, EngrossError):
             environment(root).get_template(name)
