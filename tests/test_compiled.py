@@ -85,6 +85,14 @@ def test_dataclasses_from_the_cache_are_whole(tmp_path: Path, monkeypatch: pytes
         point(1).x = 2
 
 
+def test_an_expression_of_python_is_compiled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Compiled(tmp_path / "cache")
+    assert first.evaluate("lambda n: n + more", {"more": 1}, {})(1) == 2
+    first.save()
+    monkeypatch.setattr(compiled, "compile", lambda *_, **__: pytest.fail("compiled again"), raising=False)
+    assert Compiled(tmp_path / "cache").evaluate("lambda n: n + more", {"more": 2}, {})(1) == 3
+
+
 def test_an_expression_that_no_module_has_when_it_is_loaded_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     load(tmp_path, monkeypatch)
     (file,) = (tmp_path / "cache").iterdir()
