@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,10 @@ def test_frozen_objects_write_what_they_were():
         pdf.write(out, identifier=b"x", compress=True)
         return out.getvalue()
 
-    stock, frozen = (pypdf.PdfReader(BytesIO(make(frozen=choice))) for choice in (False, True))
+    written = make(frozen=False), make(frozen=True)
+    levels = [{data[at + 7 : at + 9] for at in (found.start() for found in re.finditer(rb"stream\nx", data))} for data in written]
+    assert levels == [{b"x\xda"}, {b"x\x9c"}], "RFC 1950, 2.2: the best compression, and the default one"
+    stock, frozen = (pypdf.PdfReader(BytesIO(data)) for data in written)
     assert stock.pages[0].get_contents().get_data() == frozen.pages[0].get_contents().get_data()
     assert stock.metadata == frozen.metadata
     assert stock.pages[0]["/Contents"].get_object()["/A"] == frozen.pages[0]["/Contents"].get_object()["/A"] == 1

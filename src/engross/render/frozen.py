@@ -31,12 +31,12 @@ class Frozen(pydyf.Object):  # type: ignore[misc]
 
 
 class Once(pydyf.Stream):  # type: ignore[misc]
-    """A stream that is compressed once: the object stream, which writing makes, is asked for its bytes again for the identifier."""
+    """A stream that is compressed once, at our level: those that writing makes, of objects and references, are asked for their bytes again for the identifier."""
 
     @cached_property
     def data(self) -> bytes:
         """The stream without its number."""
-        return bytes(super().data)
+        return _written(self, zlib.compress(_content(self), LEVEL))
 
 
 def freeze(pdf: pydyf.PDF) -> None:
@@ -44,7 +44,7 @@ def freeze(pdf: pydyf.PDF) -> None:
     add = pdf.add_object
 
     def added(item: pydyf.Object) -> None:
-        if type(item) is pydyf.Stream:
+        if type(item) is pydyf.Stream and item.compress:
             item.__class__ = Once
         add(item)
 
@@ -55,11 +55,19 @@ def freeze(pdf: pydyf.PDF) -> None:
 def _frozen(item: pydyf.Object) -> Frozen:
     if not (isinstance(item, pydyf.Stream) and item.compress):
         return Frozen(item, item.data, compressible=item.compressible)
-    raw = pydyf.Stream(item.stream, compress=False).data
-    content = raw.partition(b"stream\n")[2].removesuffix(b"\nendstream")
-    packed = _packed(content)
+    return Frozen(item, _written(item, _packed(_content(item))), compressible=False)
+
+
+def _content(item: pydyf.Stream) -> bytes:
+    """What a stream holds, not compressed."""
+    raw: bytes = pydyf.Stream(item.stream, compress=False).data
+    return raw.partition(b"stream\n")[2].removesuffix(b"\nendstream")
+
+
+def _written(item: pydyf.Stream, packed: bytes) -> bytes:
+    """A stream without its number, as pydyf writes it."""
     extra = pydyf.Dictionary({**item.extra, "Filter": "/FlateDecode", "Length": len(packed)})
-    return Frozen(item, b"\n".join((extra.data, b"stream", packed, b"endstream")), compressible=False)
+    return b"\n".join((extra.data, b"stream", packed, b"endstream"))
 
 
 @lru_cache(maxsize=64)

@@ -146,6 +146,7 @@ def _quiet() -> Iterator[None]:
             gc.enable()
 
 
+@lru_cache(maxsize=4)
 def _fetcher(allowed: frozenset[str]) -> Any:
     from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
