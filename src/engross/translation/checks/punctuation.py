@@ -12,7 +12,7 @@ _CLOSERS = dict(zip(")]}）］｝」』】〉》»›", "([{（［｛「『【�
 _OPENERS = frozenset(_CLOSERS.values())
 _MARKS = {"“": "”", "‘": "’", "「": "」", "『": "』", "«": "»", "‹": "›", "„": "“", "‚": "‘", "《": "》", "〈": "〉"}
 _ANY_QUOTE = re.compile("[“”‘’「」『』«»‹›„‚\"'`＂＇〝〟]")
-_BRACKET = re.compile(f"[{re.escape(''.join({*_CLOSERS, *_OPENERS}))}]")
+_BRACKET = re.compile(f"[{re.escape(''.join(sorted({*_CLOSERS, *_OPENERS})))}]")
 _LETTERED = re.compile(r"(?<!\w)[a-z\d]{1,3}\Z")
 """What stands before the bracket of a) and 1), which nothing opens."""
 _CJK = r"぀-ヿ㐀-䶿一-鿿豈-﫿々〆"
