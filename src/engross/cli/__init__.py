@@ -28,12 +28,9 @@ def _run() -> None:
 
         gc.disable()  # what is read stays until the end, so looking for what can go costs time and finds nothing
         try:
-            from engross.compiled import kept
+            from engross.cli import building
 
-            with kept():
-                from engross.cli import building
-
-                building.build(building.request(**values), seen)
+            building.build(building.request(**values), seen)
         finally:
             gc.freeze()  # nor is it looked through when the process ends, which would take 40 ms
             gc.enable()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import marshal
+import os
 from contextlib import suppress
 from importlib.util import MAGIC_NUMBER
 from pathlib import Path
@@ -15,7 +16,6 @@ from pathlib import Path
 import jinja2.compiler
 from jinja2.bccache import Bucket, BytecodeCache
 
-from engross.compiled import ours
 from engross.errors import EngrossError
 from engross.files import read_or_empty, write_atomic
 
@@ -38,7 +38,7 @@ class TemplateCache(BytecodeCache):
     def load_bytecode(self, bucket: Bucket) -> None:
         """Take what was compiled before."""
         file = self._file(bucket)
-        data = read_or_empty(file) if ours(self._folder) and ours(file) else b""
+        data = read_or_empty(file) if _ours(self._folder) and _ours(file) else b""
         if data and hashlib.sha256(data[_DIGEST:]).digest() == data[:_DIGEST]:
             bucket.code = marshal.loads(data[_DIGEST:])  # noqa: S302  what this user's own process wrote
 
@@ -50,3 +50,12 @@ class TemplateCache(BytecodeCache):
             write_atomic(self._file(bucket), hashlib.sha256(code).digest() + code)
             for old in sorted(self._folder.iterdir(), key=lambda file: file.stat().st_mtime_ns, reverse=True)[KEPT:]:
                 old.unlink()
+
+
+def _ours(path: Path) -> bool:
+    """Whether a path is there and nobody but this user can have written it."""
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    return os.name == "nt" or (found.st_uid == os.getuid() and not found.st_mode & 0o022)

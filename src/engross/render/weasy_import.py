@@ -4,7 +4,6 @@ Each of these holds while WeasyPrint is imported, is independent of the others, 
 
 - `late_fonttools`: fontTools is loaded when a font is not static TrueType, a web font, or HarfBuzz cannot cut it: never, with the fonts of a layout.
 - `late_http`: the client for HTTP, and with it TLS and mail, is loaded when something is fetched: never, since a letter has no addresses to fetch from.
-- `kept_selectors`: the selectors of style sheets, which cssselect2 makes functions of, are taken from the cache of what was compiled; also those of layouts, later.
 - `declared`: cffi gets WeasyPrint's C declarations compiled (`weasy_declarations`, written by `scripts/declare`), instead of parsing C for a fifteenth of a second.
 """
 
@@ -19,8 +18,6 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-
-from engross import compiled
 
 _FONTTOOLS = ("fontTools", "fontTools.ttLib", "fontTools.varLib", "fontTools.varLib.instancer")
 """Modules that WeasyPrint imports names from."""
@@ -94,14 +91,6 @@ def late_http() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def kept_selectors() -> Iterator[None]:
-    """Let cssselect2 ask what was compiled before, where a cache of it is in use."""
-    for cache in compiled.current:
-        importlib.import_module("cssselect2.compiler").eval = cache.evaluate  # type: ignore[attr-defined]
-    yield
-
-
 def source() -> bytes:
     """The module of WeasyPrint that declares C, as it is installed; empty if there is none."""
     spec = importlib.util.find_spec("weasyprint")
@@ -136,4 +125,4 @@ def _compiled() -> Any:
     return Declared("_weasyprint", **COMPILED)
 
 
-IMPORTS: tuple[Callable[[], AbstractContextManager[None]], ...] = (late_fonttools, late_http, kept_selectors, declared)
+IMPORTS: tuple[Callable[[], AbstractContextManager[None]], ...] = (late_fonttools, late_http, declared)
