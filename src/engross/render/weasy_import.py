@@ -3,7 +3,6 @@
 Each of these holds while WeasyPrint is imported, is independent of the others, can be switched off as the speed-ups can (`weasy_speed`), and changes no byte.
 
 - `late_fonttools`: fontTools is loaded when a font is not static TrueType, a web font, or HarfBuzz cannot cut it: never, with the fonts of a layout.
-- `late_http`: the client for HTTP, and with it TLS and mail, is loaded when something is fetched: never, since a letter has no addresses to fetch from.
 - `declared`: cffi gets WeasyPrint's C declarations compiled (`weasy_declarations`, written by `scripts/declare`), instead of parsing C for a fifteenth of a second.
 """
 
@@ -81,16 +80,6 @@ def late_fonttools() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def late_http() -> Iterator[None]:
-    """Import the parts of `urllib.request` that speak to servers when one is spoken to."""
-    late = {name: _LateModule(name) for name in ("http.client", "ssl") if name not in sys.modules}
-    with _instead(late):
-        if "http.client" in late:  # where `urllib.request` looks for it, until an import puts the real one there
-            importlib.import_module("http").client = late["http.client"]  # type: ignore[attr-defined]
-        yield
-
-
 def source() -> bytes:
     """The module of WeasyPrint that declares C, as it is installed; empty if there is none."""
     spec = importlib.util.find_spec("weasyprint")
@@ -125,4 +114,4 @@ def _compiled() -> Any:
     return Declared("_weasyprint", **COMPILED)
 
 
-IMPORTS: tuple[Callable[[], AbstractContextManager[None]], ...] = (late_fonttools, late_http, declared)
+IMPORTS: tuple[Callable[[], AbstractContextManager[None]], ...] = (late_fonttools, declared)
