@@ -86,6 +86,7 @@ class _Conversion:
         return Position(self.path, node.start_mark.line + 1, node.start_mark.column + 1)
 
     def node(self, node: Any, depth: int = 0) -> Node:
+        """What a node of the parsed file is, with its place; what letters do not use is a problem."""
         where = self.at(node)
         strange = node.tag and not str(node.tag).startswith("tag:yaml.org,2002:")
         if strange or depth > _DEPTH or id(node) in self.seen:
@@ -100,6 +101,7 @@ class _Conversion:
         return Table(self.entries(node, depth), where)
 
     def entries(self, node: Any, depth: int) -> dict[str, tuple[Position, Node]]:
+        """The entries of a mapping by key, each with the place of its key; keys that are no words or stand twice are problems."""
         entries: dict[str, tuple[Position, Node]] = {}
         for key, value in node.value:
             at = self.at(key)

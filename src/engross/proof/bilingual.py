@@ -137,6 +137,7 @@ def _shown(segment: Segment) -> str:
     """A text as a second reader sees it: the key of a footnote and the target of a link are written out."""
 
     def pieces(nodes: Sequence[markup.Inline]) -> Iterator[str]:
+        """The words of each node, as a row of the table prints them."""
         for node in nodes:
             if isinstance(node, markup.Text):
                 yield node.text

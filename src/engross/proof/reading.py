@@ -169,6 +169,7 @@ class _Page(HTMLParser):
         self._title = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note the language, what is hidden, and where a block begins."""
         values = dict(attrs)
         if tag == "html":
             self.reading.language = values.get("lang") or ""

@@ -27,6 +27,7 @@ class _Writer:
         self.numbers = {note.key: note.number for note in letter.notes}
 
     def parts(self) -> Iterator[list[str]]:
+        """The parts of the letter in the order in which they are read, each as its lines."""
         letter, labels = self.letter, self.labels
         copies = list(self.copies())
         if self.layout.draft:
@@ -56,6 +57,7 @@ class _Writer:
         yield [f"{labels['document_number']} {canonical.document_number(letter)} · {labels['seal']} {canonical.seal(letter)}"]
 
     def block(self, block: Block) -> Iterator[list[str]]:
+        """The lines of each paragraph, quotation, list or section."""
         if isinstance(block, Paragraph):
             yield self.paragraph(block.text)
         elif isinstance(block, Quote):

@@ -29,6 +29,7 @@ def _paragraphs(stock: Callable[..., Any], most: int) -> Callable[..., Any]:
     kept = _Kept(most)
 
     def broken(context: Any, style: Any, text: bytes, base: int, width: float, lines: int) -> Any:
+        """As `weasy_speed_text`'s: the paragraph broken into lines, or as it was broken before."""
         key = (weasy_speed_text.decisive(style), text, base, width, lines)
         found = kept.find(key)
         if found is None:
@@ -46,6 +47,7 @@ def _lines(stock: Callable[..., Any], most: int) -> Callable[..., Any]:
     kept = _Kept(most)
 
     def split_first_line(text: str, style: Any, context: Any, max_width: Any, justification_spacing: Any, is_line_start: bool = True, minimum: bool = False) -> Any:
+        """As WeasyPrint's: the first line of a text, or as it was found before."""
         key = (weasy_speed_text.decisive(style), text, max_width, justification_spacing, is_line_start, minimum)
         found = kept.find(key)
         if found is None:

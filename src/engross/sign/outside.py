@@ -88,6 +88,7 @@ def time_stamper(urls: Sequence[str]) -> TimeStamper:
             self.servers = servers
 
         async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> Any:
+            """The time stamp of the first server that answers with one (RFC 3161); if none does, the failures of all."""
             failures: list[str] = []
             for server in self.servers:
                 try:

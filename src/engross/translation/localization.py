@@ -72,6 +72,7 @@ def localize(letter: Letter, translations: Translations, locale: Locale) -> Lett
     territories = {s.place: s.territory for s in letter.signatories if s.place and s.territory}
 
     def change(segment: Segment) -> Segment:
+        """The segment in the language of the catalogue, or as it was written where there is no sound translation."""
         standing = translations.standing(segment)
         entry = translations.find(segment)
         if standing is Standing.TRANSLATED and entry:

@@ -160,6 +160,7 @@ class _Reader:
         """A text without escapes, which are C's; only ASCII may be written by its number."""
 
         def replace(match: re.Match[str]) -> str:
+            """The character that an escape stands for; a fault of the file if it is none."""
             octal, hexadecimal, character = match.groups()
             if octal or hexadecimal:
                 code = int(octal, 8) if octal else int(hexadecimal, 16)

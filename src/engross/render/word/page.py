@@ -129,6 +129,7 @@ def _watermark(writer: Writer) -> tuple[str, str]:
     )
 
     def shape(at: int) -> str:
+        """The watermark as VML, numbered `at`: each header has one of its own."""
         style = (
             f"position:absolute;margin-left:0;margin-top:0;width:{width}pt;height:{height}pt;rotation:315;z-index:-251658752;mso-position-horizontal:center;"
             "mso-position-horizontal-relative:margin;mso-position-vertical:center;mso-position-vertical-relative:margin"
