@@ -12,7 +12,7 @@ import pickle
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
@@ -149,8 +149,9 @@ def _pass_on(report: Callable[[object], None], tasks: Sequence[Task], jobs: int,
     from engross import workers
 
     number = {id(task): place for place, task in enumerate(tasks)}
-    for task, outcome in workers.outcomes(tasks, jobs, check, stage, ready=True):
-        report((number[id(task)], outcome))
+    with closing(workers.outcomes(tasks, jobs, check, stage, ready=True)) as found:
+        for task, outcome in found:
+            report((number[id(task)], outcome))
 
 
 def _attempt(act: Callable[[], None]) -> Exception | None:

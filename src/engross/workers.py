@@ -5,19 +5,17 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
-import signal
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import suppress
-from multiprocessing import active_children, get_context
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from engross.artifact import Artifact, digest
 from engross.errors import EngrossError, Rejected
 from engross.files import read_or_empty, write_staged
 from engross.plan import Task
+from engross.pool import Pool
 
 Rendered = tuple[str, bytes, int | None]
 """Path, bytes and page count of a product."""
@@ -59,7 +57,8 @@ def run(tasks: Sequence[Task], jobs: int, progress: Progress, check: Check | Non
     Raises:
         EngrossError: one or more tasks failed; the message has every failure. Tasks not yet begun are not run.
     """
-    return collect(tasks, outcomes(tasks, jobs, check, stage), progress)
+    with closing(outcomes(tasks, jobs, check, stage)) as found:
+        return collect(tasks, found, progress)
 
 
 def collect(tasks: Sequence[Task], found: Iterable[tuple[Task, Outcome]], progress: Progress) -> list[Artifact]:
@@ -81,7 +80,7 @@ def collect(tasks: Sequence[Task], found: Iterable[tuple[Task, Outcome]], progre
     return made
 
 
-def outcomes(tasks: Sequence[Task], jobs: int, check: Check | None, stage: Path | None, *, ready: bool = False) -> Iterator[tuple[Task, Outcome]]:
+def outcomes(tasks: Sequence[Task], jobs: int, check: Check | None, stage: Path | None, *, ready: bool = False) -> Generator[tuple[Task, Outcome]]:
     """Each task with what became of it, in the order in which they end; `ready` if this process was made ready (`make_ready`) and did nothing since."""
     count = min(jobs or os.cpu_count() or 1, len(tasks))
     if not count or ("weasyprint" in sys.modules and not ready):
@@ -89,25 +88,14 @@ def outcomes(tasks: Sequence[Task], jobs: int, check: Check | None, stage: Path 
         return
     if not ready:
         make_ready(tasks[0].layout.root, {task.format for task in tasks})
-    _work.update(tasks=tasks, check=check, stage=stage)  # the processes find it where they were forked: nothing is sent but a number
-    with ProcessPoolExecutor(count, mp_context=get_context("fork"), initializer=_begin) as pool:
-        waiting: dict[Future[Outcome], Task] = {pool.submit(_attempt_number, number): task for number, task in enumerate(tasks)}
-        try:
-            for future in as_completed(tuple(waiting)):
-                yield waiting.pop(future), future.result()
-                if isinstance(future.result(), EngrossError):
-                    begun = [(task, rest) for rest, task in waiting.items() if not rest.cancel()]
-                    yield from ((task, rest.result()) for task, rest in begun)
-                    return
-        except BaseException:
-            for process in active_children():  # what they still write would come after the stage was cleared away
-                process.terminate()
-            pool.shutdown(cancel_futures=True)
-            raise
-
-
-_work: dict[str, Any] = {}
-"""What the processes forked from this one work on."""
+    pool = Pool(count, len(tasks), lambda number: attempt(tasks[number], check, stage), _begin)
+    try:
+        for number, outcome in pool:
+            if isinstance(outcome, EngrossError):
+                pool.withdraw()
+            yield tasks[number], outcome
+    finally:
+        pool.end()  # what is still written would come after the stage was cleared away
 
 
 def make_ready(layouts: Path, formats: Collection[str] = ("pdf", "fax", "docx")) -> None:
@@ -137,9 +125,7 @@ def make_ready(layouts: Path, formats: Collection[str] = ("pdf", "fax", "docx"))
 
 
 def _begin() -> None:
-    """A process that renders: it leaves Ctrl-C to its parent, and what was loaded before the fork is no garbage to look through between two chunks of covers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    """A process that renders: what was loaded before the fork is no garbage to look through between two chunks of covers."""
     gc.freeze()
     gc.disable()
     keep_memory()
@@ -158,10 +144,6 @@ def keep_memory() -> None:
         adjust = ctypes.CDLL(None).mallopt
         adjust(_M_MMAP_THRESHOLD, 32 << 20)
         adjust(_M_TRIM_THRESHOLD, 256 << 20)
-
-
-def _attempt_number(number: int) -> Outcome:
-    return attempt(_work["tasks"][number], _work["check"], _work["stage"])
 
 
 def attempt(task: Task, check: Check | None, stage: Path | None) -> Outcome:
