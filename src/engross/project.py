@@ -177,11 +177,22 @@ def unknown_environment(environment: Mapping[str, str]) -> list[Problem]:
 _KIND_NAMES = {list: "list", str: "text", dict: "table", bool: "true or false"}
 
 
+_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
+_TOML_HINT = 'a line is [section] or key = value; texts stand between quotes, "like this", and a section or a key stands once in the file'
+
+
 def _toml(file: Path) -> dict[str, Any]:
+    data = file.read_bytes()
     try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Rejected([Problem("bad-settings", f"not TOML: {error}", Position(SETTINGS_FILE))]) from error
+        return tomllib.loads(data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n"))
+    except tomllib.TOMLDecodeError as error:
+        place = _TOML_PLACE.search(str(error))
+        line, column = (int(place[1] or data.count(b"\n") + 1), int(place[2] or 0)) if place else (0, 0)
+        said = str(error)[: place.start()] if place and place[1] else str(error)
+        problem = Problem("bad-settings", f"not TOML: {said}", Position(SETTINGS_FILE, line, column), _TOML_HINT)
+    except UnicodeDecodeError as error:
+        problem = Problem("bad-settings", "the file is not UTF-8", Position(SETTINGS_FILE, data.count(b"\n", 0, error.start) + 1), "save the file as UTF-8 in your editor")
+    raise Rejected([problem])
 
 
 def _fault(message: str, hint: str) -> Problem:
