@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from engross import languages
 from engross.cli.app import app
-from engross.errors import UsageError
+from engross.errors import Rejected, UsageError
 from engross.project import find
 
 HERE = Path(__file__).parent
@@ -160,3 +160,19 @@ def test_renderings_of_a_term_that_differ_come_first(repo, run):
     assert any(line.startswith("human rights: 人権 (") for line in said)
     counts = [line.count("; ") for line in said]
     assert counts == sorted(counts, reverse=True)
+
+
+def test_terms_says_why_there_are_none(second, run):
+    assert "has no terms yet" in run(second, "catalog", "terms", SECOND, "-l", "ko")
+    (second / "content" / "glossary.csv").write_text("term,en,ko,note\nzebra,,얼룩말,\n")
+    assert f"no term of content/glossary.csv stands in a text of {SECOND} that is translated into ko" in run(second, "catalog", "terms", SECOND, "-l", "ko")
+
+
+def test_terms_of_the_source_or_of_a_broken_catalogue_are_refused(real, run):
+    with pytest.raises(UsageError, match="the language that letters are written in"):
+        run(real, "catalog", "terms", "2018-06-06-dprk", "-l", "en")
+    with (real / "translations" / "ko" / "LC_MESSAGES" / "2018-06-06-dprk.po").open("a") as file:
+        file.write('msgid "open\n')
+    with pytest.raises(Rejected) as refused:
+        run(real, "catalog", "terms", "2018-06-06-dprk", "-l", "ko")
+    assert {problem.code for problem in refused.value.problems} == {"po-syntax"}

@@ -131,18 +131,26 @@ def terms(letter: Letter, lang: Language) -> None:
     """List how each term of the glossary is rendered in a letter: renderings that differ are worth a look."""
     from engross import translation
     from engross.edition import read_source
-    from engross.errors import Rejected
+    from engross.errors import Rejected, UsageError
     from engross.project import find
     from engross.translation.checks import term_uses
     from engross.translation.examination import pairs
 
     project = find(Path.cwd())
     (name,), (code,) = project.pick([letter]), project.languages([lang])
+    if code == project.settings.languages[0]:
+        raise UsageError(f"{code} is the language that letters are written in: its terms are those of content/glossary.csv", hint="name a translation, for instance -l ko")
     source, problems = read_source(project, name)
     if source is None:
         raise Rejected(problems)
-    catalogues, _ = translation.load(project, code, source.letter)
+    catalogues, wrong = translation.load(project, code, source.letter)
+    if any(problem.is_error for problem in wrong):
+        raise Rejected(wrong)
     found = term_uses(pairs(catalogues), project.locale(code), source.glossary)
+    if not source.glossary:
+        frame.say("content/glossary.csv has no terms yet: a line for each, the English and what it must be in each language")
+    elif not found:
+        frame.say(f"no term of content/glossary.csv stands in a text of {name} that is translated into {code}: engross status {name} -l {code} shows how far it is")
     for term, renderings in sorted(found.items(), key=lambda item: (-len(item[1]), item[0].casefold())):
         said = "; ".join(f"{rendering} ({len(places)}: {', '.join(str(pair.where.line) for pair in places[:_SHOWN])})" for rendering, places in renderings.items())
         frame.say(f"{term}: {said}")
