@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from engross.translation import Translations
 
 T = TypeVar("T")
+PENDING = "pending-signatory"
+"""The reader of signatories warns of them; a build says so once, as what holds the edition, of those that are not left out."""
 
 
 class Keep(Protocol):
@@ -69,8 +71,18 @@ def read_source(project: Project, name: str, keep: Keep = anew) -> tuple[Source 
     letter, found = keep(f"letter {name}", (SETTINGS_FILE, "content/missions.yaml", f"content/{name}/"), lambda: read_letter(project, name, missions))
     labels, label_problems = keep("labels", (SETTINGS_FILE, "layouts/labels.yaml"), lambda: read_labels(project))
     glossary, glossary_problems = keep("glossary", (SETTINGS_FILE, "content/glossary.csv"), lambda: read_glossary(project))
-    problems = [*problems, *found, *label_problems, *glossary_problems]
+    problems = [*_causes([*problems, *found]), *label_problems, *glossary_problems]
     return (Source(letter, labels, glossary) if letter else None), problems
+
+
+def _causes(problems: Sequence[Problem]) -> list[Problem]:
+    """Without what only follows from a file of the letter that could not be read: who mends that file need not look for the missions and words that seem to be missing."""
+    unread = any(problem.is_error and problem.code in _UNREAD for problem in problems)
+    return [problem for problem in problems if not (unread and problem.code in _FOLLOWS)]
+
+
+_UNREAD = frozenset({"missing-file", "outside-workspace", "unreadable-file", "bad-encoding", "bad-yaml", "missing-column"})
+_FOLLOWS = frozenset({"unknown-mission", "unused-sic"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +149,7 @@ def prepare(
     source = replace(source, letter=letter)
     problems += wrong
     unfinished = _pending(letter)
+    problems = [problem for problem in problems if problem.code != PENDING]
     reads = {code: (SETTINGS_FILE, "content/", "layouts/labels.yaml", "layouts/fonts/", f"translations/{code}/", "translations/reviews") for code in languages}
     made = {code: keep(f"translated {name} {code}", reads[code], partial(translate, project, source, code)) for code in languages}
     versions = {code: translated.version for code, translated in made.items()}
@@ -174,4 +187,4 @@ def _leave_out(letter: Letter, names: Sequence[str]) -> tuple[Letter, list[Probl
 def _pending(letter: Letter) -> list[Problem]:
     hint = "wait for the consent, or build without it: --leave-out {}"
     waiting = (s for s in letter.signatories if s.status is Consent.PENDING)
-    return [Problem("pending-signatory", f"{s.name.text} has not consented yet", s.name.where, hint.format(s.id)) for s in waiting]
+    return [Problem(PENDING, f"{s.name.text} has not consented yet", s.name.where, hint.format(s.id)) for s in waiting]

@@ -61,10 +61,10 @@ class EngrossError(Exception):
 
 
 class Rejected(EngrossError):
-    """The letter, a catalogue or the settings are not fit for what was asked; `problems` says why, all at once."""
+    """The letter, a catalogue or the settings are not fit for what was asked; `problems` says why, all at once and each once."""
 
     def __init__(self, problems: Iterable[Problem], message: str = "", *, hint: str = "") -> None:
-        self.problems = tuple(problems)
+        self.problems = tuple(dict.fromkeys(problems))
         errors = sum(problem.is_error for problem in self.problems)
         super().__init__(message or f"{errors} error{'' if errors == 1 else 's'}", hint=hint)
 

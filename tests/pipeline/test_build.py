@@ -141,13 +141,33 @@ def test_every_problem_is_reported_at_once(real: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
+def test_what_follows_from_a_file_that_cannot_be_read_is_not_told_beside_it(real: Path) -> None:
+    for name, code in ((f"content/{FIRST}/signatories.csv", "missing-file"), ("content/missions.yaml", "bad-yaml")):
+        before = (real / name).read_bytes()
+        if code == "missing-file":
+            (real / name).unlink()
+        else:
+            (real / name).write_bytes(before + b"  - : : [\n")
+        result = engross(real, "check", "--json")
+        assert (result.returncode, [(problem["code"], problem["path"]) for problem in json.loads(result.stdout)]) == (1, [(code, name)])
+        (real / name).write_bytes(before)
+
+
+def test_status_tells_what_is_wrong_with_the_reviews_once(real: Path) -> None:
+    (real / "translations" / "reviews.csv").write_bytes(b"a,b,c\n1,2,3\n")
+    assert engross(real, "status").stderr.count("error[bad-reviews]") == 1
+
+
 def test_a_pending_signatory_holds_the_edition_until_it_is_left_out_by_name(real: Path) -> None:
     path = real / "content" / FIRST / "signatories.csv"
     edit(path, "no-fence,No Fence,en,,Japan,JP,,organisation,,confirmed", "no-fence,No Fence,en,,Japan,JP,,organisation,,pending")
     refused = engross(real, "build", "--official", "-l", "en", "-f", "txt")
     assert refused.returncode == 1
     assert re.search(r"signatories\.csv:\d+(:\d+)?: error\[pending-signatory\]", refused.stderr)
-    assert engross(real, "build", "--official", "-l", "en", "-f", "txt", "--leave-out", "no-fence").returncode == 0
+    drawn = engross(real, "build", "-l", "en", "-f", "txt")
+    assert [said.stderr.count("No Fence has not consented yet") for said in (refused, drawn)] == [1, 1]
+    built = engross(real, "build", "--official", "-l", "en", "-f", "txt", "--leave-out", "no-fence")
+    assert (built.returncode, built.stderr) == (0, "")
     text = (real / "output" / FIRST / "edition-1" / "en" / f"{FIRST}.en.txt").read_text("utf-8")
     assert "No Fence" not in text
     assert engross(real, "build", "--official", "-l", "en", "--leave-out", "nobody").returncode == 1
