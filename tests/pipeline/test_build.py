@@ -153,6 +153,16 @@ def test_what_follows_from_a_file_that_cannot_be_read_is_not_told_beside_it(real
         (real / name).write_bytes(before)
 
 
+@pytest.mark.parametrize("kind", ["txt", "html", "docx", "fax"])
+def test_a_word_that_the_layouts_lack_is_named(second: Path, kind: str) -> None:
+    edit(second / "layouts/labels.yaml", "\ncc: ", "\ncopies: ")
+    result = engross(second, "build", "2020-02-29-second", "-l", "en", "-f", kind)
+    assert (result.returncode, result.stderr.splitlines()[-2:]) == (
+        1,
+        ["error: the layouts need the word 'cc', which layouts/labels.yaml lacks", "  hint: restore its line from the repository, or from a new `engross init`"],
+    )
+
+
 def test_status_tells_what_is_wrong_with_the_reviews_once(real: Path) -> None:
     (real / "translations" / "reviews.csv").write_bytes(b"a,b,c\n1,2,3\n")
     assert engross(real, "status").stderr.count("error[bad-reviews]") == 1
