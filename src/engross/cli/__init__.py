@@ -6,8 +6,9 @@ from __future__ import annotations
 def main() -> None:
     """Entry point of the `engross` command."""
     from engross.cli import frame
+    from engross.cli.room import roomily
 
-    frame.run(_run)
+    roomily(frame.run, _run)
 
 
 def _run() -> None:
