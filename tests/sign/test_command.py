@@ -299,6 +299,19 @@ def test_a_wrong_passphrase_and_an_open_key_change_nothing(workspace: Project, p
     assert untouched(workspace, before)
 
 
+def test_without_passphrase_and_terminal_it_says_which_variable_is_asked_for(workspace: Project) -> None:
+    before = files(workspace.root)
+    command = [sys.executable, "-m", "engross", "sign", LETTER, "-l", "en"]
+    env = {name: value for name, value in os.environ.items() if not name.startswith("ENGROSS_PASSPHRASE")}
+    result = subprocess.run(command, cwd=workspace.root, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, start_new_session=True)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.splitlines() == [
+        "error: there is no passphrase or PIN of Officer No. 1, and no terminal to ask at",
+        "  hint: run it at a terminal, or set ENGROSS_PASSPHRASE_1 (or ENGROSS_PASSPHRASE)",
+    ]
+    assert files(workspace.root) == before
+
+
 def test_whose_turn_it_is(workspace: Project) -> None:
     with pytest.raises(UsageError, match=r"not the turn of Officer No\. 2"):
         sign(workspace, Request(LETTER, ("en",), officer="Officer No. 2"), secret)

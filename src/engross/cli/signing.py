@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
@@ -91,9 +92,27 @@ def _next(project: Project, letter: str, entries: Sequence[Progress]) -> Iterato
 
 
 def _secret(officer: Officer, officers: tuple[Officer, ...]) -> str:
-    """The passphrase of an officer: from the environment, or asked without echo."""
+    """The passphrase of an officer: from the environment, or asked without echo.
+
+    Raises:
+        UsageError: it is not in the environment, and there is no terminal to ask at.
+    """
+    from engross.errors import UsageError
+
     number = officers.index(officer) + 1
     for name in (f"ENGROSS_PASSPHRASE_{number}", "ENGROSS_PASSPHRASE"):
         if name in os.environ:
             return os.environ[name]
+    if not _somebody_to_ask():
+        raise UsageError(
+            f"there is no passphrase or PIN of {officer.role}, and no terminal to ask at", hint=f"run it at a terminal, or set ENGROSS_PASSPHRASE_{number} (or ENGROSS_PASSPHRASE)"
+        )
     return str(typer.prompt(f"Passphrase or PIN of {officer.role}", hide_input=True, err=True))
+
+
+def _somebody_to_ask() -> bool:
+    """Whether there is a terminal, which `getpass` opens by this name even where the input comes from elsewhere."""
+    with suppress(OSError):
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+        return True
+    return sys.stdin.isatty()
