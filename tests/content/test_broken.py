@@ -71,6 +71,7 @@ FRONT = [
     Case("bad-link", LETTER, "published_at: https://example.org/letters/second", "published_at: example.org", "example.org\nsic"),
     Case("unused-sic", LETTER, "  - Act(No. 7)\n", "  - Act(No. 7)\n  - Act(No. 8)\n", "Act(No. 8)", warning=True),
     Case("bad-yaml", LETTER, "place: London", "place: London: City", ": City"),
+    Case("bad-yaml", LETTER, "    honorific:", "\thonorific:", "\thonorific", says="spaces where the tab"),
     Case("bad-yaml", LETTER, "place: London", "place: !town London", "!town"),
     Case("bad-yaml", LETTER, "signed_by: [director, legal-adviser]", "signed_by: &s [director, *s]", "&s", says="alias"),
     Case("bad-front-matter", LETTER, "---\ntitle", "title", ""),

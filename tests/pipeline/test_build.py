@@ -212,6 +212,11 @@ def test_outside_a_workspace_and_with_wrong_settings_the_message_says_what_to_do
     assert "ENGROSS_FAILPOIT" in engross(real, "check", ENGROSS_FAILPOIT="x").stderr
 
 
+def test_a_check_of_no_letter_says_so(real: Path) -> None:
+    (real / "content" / FIRST / "letter.md").unlink()
+    assert "there is no letter yet" in engross(real, "check").stdout
+
+
 def test_a_workspace_begun_by_the_program_builds(tmp_path: Path) -> None:
     assert engross(tmp_path, "init", "desk").returncode == 0
     desk = tmp_path / "desk"

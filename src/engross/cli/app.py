@@ -65,6 +65,8 @@ def check(letters: Letters = None, languages: Languages = None, json: Json = Fal
         frame.as_json([frame.problem_json(problem) for problem in problems])
     else:
         frame.show_problems(problems)
+        if not project.letters():
+            frame.say(frame.NO_LETTER)
         frame.say(f"{frame.many(errors, 'error')}, {frame.many(len(problems) - errors, 'warning')} in {frame.many(len(project.pick(letters or ())), 'letter')}")
     raise typer.Exit(1 if errors else 0)
 

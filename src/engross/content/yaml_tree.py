@@ -13,6 +13,7 @@ from typing import Any
 from engross.errors import Position, Problem
 
 QUOTE_HINT = "put a text between double quotes if it holds “: ” or “ #”, or begins with a sign"
+TAB_HINT = "put spaces where the tab stands: YAML takes no tabs at the beginning of a line"
 _NULLS = ("", "~", "null", "Null", "NULL")
 _DEPTH = 20
 
@@ -72,7 +73,7 @@ def _broken(error: BaseException, path: str) -> Problem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     where = Position(path, mark.line + 1, mark.column + 1) if mark else Position(path)
     said = getattr(error, "problem", None) or str(error).split("\n")[0] or type(error).__name__
-    return Problem("bad-yaml", f"not YAML: {said}", where, QUOTE_HINT)
+    return Problem("bad-yaml", f"not YAML: {said}", where, TAB_HINT if "'\\t'" in said else QUOTE_HINT)
 
 
 class _Conversion:
