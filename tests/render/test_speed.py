@@ -92,6 +92,9 @@ REPLACED = {
     "weasyprint.draw.border:draw_outline": "c98afcef4e21d301",
     "pydyf:PDF.page_references.fget": "060bf90aad55931b",
     "weasyprint.text.line_break:Layout.reactivate": "0b89ee097104b713",
+    "pyphen:HyphDict.__init__": "ded3bdcdf58f9d38",
+    "pyphen:HyphDict.positions": "74d3837eaee5ba1b",
+    "pyphen:AlternativeParser": "2134b0f8e97de264",
     "weasyprint.formatting_structure.boxes:Box.is_in_normal_flow": "5f49d6ab23da7e51",
 }
 """First 16 digits of the SHA-256 of the source of what the speed-ups stand in for. When one changes with a new version, read what it does now, and mend or drop the speed-up."""

@@ -9,6 +9,7 @@ Each is independent of the others and of the repairs in `weasy_private`; a test 
 - `set_up`: Pango's context and font description are made once for a style, not once for each line.
 - `flow`: whether a box is in normal flow is asked more often than anything else.
 - `paragraphs`, `breaks`, `lines` (`weasy_speed_text`): one Pango layout for a paragraph instead of several for each of its lines; lines and answers that are asked for again.
+- `patterns` (`weasy_speed_hyphens`): of a dictionary of hyphenation, the patterns that words ask for are parsed.
 - `cells` (`weasy_speed_cells`): a signatory that goes to the next line is not laid out in this one.
 - `glyphs` (`weasy_speed_draw`): lines drawn as they were measured, each glyph looked up.
 - `sheets`, `backgrounds`, `collisions` (`weasy_speed_pages`): what need not be read, drawn or avoided again.
@@ -32,6 +33,7 @@ from engross.render.weasy_speed_cells import cells
 from engross.render.weasy_speed_draw import glyphs
 from engross.render.weasy_speed_fonts import contents, subsets
 from engross.render.weasy_speed_html import pages
+from engross.render.weasy_speed_hyphens import patterns
 from engross.render.weasy_speed_pages import backgrounds, collisions, sheets
 from engross.render.weasy_speed_styles import elements, page_styles, shrinking
 from engross.render.weasy_speed_text import breaks, lines, paragraphs
@@ -216,6 +218,7 @@ SPEEDUPS: tuple[Callable[[], None], ...] = (
     paragraphs,
     breaks,
     lines,
+    patterns,
     cells,
     sheets,
     backgrounds,

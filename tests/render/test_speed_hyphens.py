@@ -1,0 +1,91 @@
+"""Patterns that are parsed when a word asks for them are pyphen's."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pyphen  # type: ignore[import-untyped]
+import pytest
+
+from engross.render import weasy_speed_hyphens
+from tests.render.conftest import WORKSPACES
+
+DICTIONARIES = sorted({path for path in pyphen.LANGUAGES.values() if path.stat().st_size < 200_000})
+ODD = """UTF-8\r
+LEFTHYPHENMIN 2\r
+COMPOUNDRIGHTHYPHENMIN 2
+% a remark as long as no pattern, with 1 digit
+#another1
+  %and one that is moved in
+  a1b
+
+ \t
+c1d2
+c3d4
+e5f
+ef
+0g0
+h^^e91i
+.ö1f1fr/ff=f,2,2
+12j
+k-1l/m1
+4n/1o=,1,1
+\u00a01ab.
+a b1c
+"""
+"""A dictionary with all that there may be: settings, remarks, spaces, patterns that come twice or say nothing, letters as numbers, changed letters."""
+
+
+def values(found: Any) -> Any:
+    """All that pyphen reads of what it keeps of a pattern."""
+    return found and (found[0], [(int(value), getattr(value, "data", None)) for value in found[1]])
+
+
+def assert_the_same(path: Path) -> None:
+    stock, ours = pyphen.HyphDict(path), weasy_speed_hyphens.read(path.read_bytes())
+    for letters, found in stock.patterns.items():
+        assert values(ours.get(letters)) == values(found), letters
+        assert ours.get(letters) is ours.get(letters)
+    assert [letters for letters in ours if letters not in stock.patterns and ours.get(letters) is not None] == []
+    assert max(map(len, ours)) >= stock.maxlen  # how far a word is looked through: longer changes nothing
+
+
+@pytest.mark.parametrize("path", DICTIONARIES, ids=lambda path: str(path.stem))
+def test_each_pattern_of_a_dictionary_is_the_same(path: Path) -> None:
+    assert_the_same(path)
+
+
+def test_all_that_may_stand_in_a_dictionary_is_understood(tmp_path: Path) -> None:
+    path = tmp_path / "hyph_xx.dic"
+    path.write_text(ODD, encoding="utf-8", newline="")
+    assert_the_same(path)
+    ours = weasy_speed_hyphens.read(path.read_bytes())
+    assert ours.get("cd") == (1, (3, 4))
+    assert ours.get("ef") == (1, (5,))
+    assert ours.get("g") is None
+    assert ours.get("g", 7) == 7
+    assert max(map(len, ours)) < 10
+
+
+def test_the_words_of_the_letters_are_divided_as_pyphen_divides_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [path.read_text(encoding="utf-8") for root in WORKSPACES.values() for path in (*root.glob("translations/*/*/*.po"), *root.glob("content/*/letter.md"))]
+    words = sorted({word for text in texts for word in re.findall(r"[^\W\d_]+", text)})
+    assert len(words) > 1000
+    dictionaries = [path for path in DICTIONARIES if path.stem in ("hyph_en_GB", "hyph_en_US", "hyph_es")]
+    stock = [pyphen.Pyphen(filename=path, cache=False) for path in dictionaries]
+    monkeypatch.setattr(pyphen.HyphDict, "__init__", pyphen.HyphDict.__init__)
+    weasy_speed_hyphens.patterns()
+    ours = [pyphen.Pyphen(filename=path, cache=False) for path in dictionaries]
+    assert all(type(one.hd.patterns) is weasy_speed_hyphens.Patterns for one in ours)
+    for before, now in zip(stock, ours, strict=True):
+        assert [[*now.iterate(word)] for word in words] == [[*before.iterate(word)] for word in words]
+        assert sum(type(line) is not str for line in now.hd.patterns.values()) < len(now.hd.patterns)
+
+
+def test_another_version_of_pyphen_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    stock = pyphen.HyphDict.__init__
+    monkeypatch.setattr(pyphen, "VERSION", "1.0")
+    weasy_speed_hyphens.patterns()
+    assert pyphen.HyphDict.__init__ is stock
