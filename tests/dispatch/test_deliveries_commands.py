@@ -68,6 +68,32 @@ def test_hundreds_are_a_sum_and_those_that_need_a_person(ledger: Ledger, capsys:
     assert sum("@example.org" in line for line in capsys.readouterr().out.splitlines()) == len(states)
 
 
+def test_tests_are_listed_apart_and_in_no_sum(office: Office) -> None:
+    office.send("--to", A, "--to", B)
+    office.monkeypatch.setenv("ENGROSS_DELIVER_TO", "test@example.org")
+    office.send("--to", B, "--to", C)
+    office.monkeypatch.delenv("ENGROSS_DELIVER_TO")
+    listed = office.run("deliveries", LETTER).splitlines()
+    assert f"{LETTER}, edition 1: 2 deliveries to 2 missions:" in listed
+    tests = listed[listed.index("2 tests, which no mission got and no sum counts:") + 1 :]
+    assert [(line.split()[4:9], "to test@example.org  accepted" in line) for line in tests] == [
+        ([B, "email", "mail", "to", "test@example.org"], True),
+        ([C, "email", "mail", "to", "test@example.org"], True),
+    ]
+    (only,) = [line for line in office.run("deliveries", LETTER, "list", "--to", C).splitlines() if C in line]
+    assert "to test@example.org  accepted" in only
+    assert "tests" not in office.run("deliveries", LETTER, "list", "--state", "accepted")
+    assert len(json.loads(office.run("deliveries", LETTER, "--json"))) == 2
+
+
+def test_hints_name_the_letter(office: Office) -> None:
+    shutil.rmtree(office.root.parent / "state")
+    for command, code in ((("deliveries", LETTER), 1), (("send", LETTER, "--via", "email"), 0), (("archive", LETTER, "bag"), 1)):
+        office.run(*command, code=code)
+        assert "LETTER" not in office.errors
+        assert f"engross deliveries {LETTER} init" in office.errors or command[0] == "archive"
+
+
 def test_each_action_takes_only_what_it_says() -> None:
     assert fault("hold", ["to", "by", "reason", "via"]) == ""
     assert fault("hold", ["to", "decision", "files"]) == "hold needs --by, --reason; hold takes no --decision, FILES"

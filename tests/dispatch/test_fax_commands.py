@@ -193,6 +193,10 @@ def test_by_hand_from_the_price_to_the_confirmation_sheet(workspace: Path) -> No
     paper = workspace / FAXES / "dprk-new-york.en.pdf"
     assert f"Print {paper} at 100 %" in told.stdout
     assert "Dial +12025550143 (on the cover: +1-202-555-0143)" in told.stdout
+    assert run(workspace, "send", LETTER, *one, "--yes").returncode == 0
+    listed = run(workspace, "deliveries", LETTER)
+    assert re.search(r"^    handed out on .* to be faxed by hand; once it was, enter what its confirmation sheet says:$", listed.stdout, re.MULTILINE)
+    assert f"engross deliveries {LETTER} record --to dprk-new-york --via fax -l en --by ROLE --dialled +12025550143 --pages N --ok" in listed.stdout
     sheet = workspace.parent / "sheet.pdf"
     sheet.write_bytes(b"a scan")
     record = ("deliveries", LETTER, "record", "--to", "dprk-new-york", "--via", "fax", "--by", "clerk", "--evidence", str(sheet))
@@ -204,8 +208,13 @@ def test_by_hand_from_the_price_to_the_confirmation_sheet(workspace: Path) -> No
     entered = run(workspace, *(fill.get(word, word) for word in command[1:]))
     assert "acknowledged" in entered.stdout, entered.stderr
     assert "2 of 2 pages; OK; machine MISSION; ECM" in entered.stdout
+    assert "handed out" not in run(workspace, "deliveries", LETTER).stdout
     again = run(workspace, "send", LETTER, *one, "--yes")
     assert "Print" not in again.stdout
+    run(workspace, "send", LETTER, "--via", "fax", "--yes")
+    left = run(workspace, "deliveries", LETTER).stdout
+    assert re.search(rf"^  planned, \d fax(es)? handed out to be sent by hand: enter each .*: engross deliveries {LETTER} record --to MISSION", left, re.MULTILINE)
+    assert f"engross send {LETTER}" not in left
 
 
 @pytest.mark.parametrize("pdf", [False, True])

@@ -315,5 +315,7 @@ def test_a_server_that_is_lost_in_the_last_step_leaves_the_fax_uncertain(ledger,
 def test_a_deferred_fax_is_found_in_the_letter_and_followed_with_the_others(ledger, hylafax, number) -> None:
     sent = send(ledger, hylafax.server, "all", number)
     until(lambda: any(job.ended for job in hfaxd.find(hylafax.server, sent.attempts[0].token)), 30, 0.1)
-    assert [state.status for state in follow.follow_all(ledger, hylafax.server, LETTER, clock(1)())] == [Status.ACKNOWLEDGED]
+    told: list[tuple[str, int, int]] = []
+    assert [state.status for state in follow.follow_all(ledger, hylafax.server, LETTER, clock(1)(), lambda *step: told.append(step))] == [Status.ACKNOWLEDGED]
+    assert told == [(f"asking about {sent.delivery.recipient} {sent.delivery.packet}", 0, 1)]
     assert follow.follow_all(ledger, hylafax.server, LETTER, clock(2)()) == []

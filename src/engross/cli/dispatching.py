@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,7 +80,7 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
     given = [key for key in context.params if key not in ("letter", "action") and getattr(context.get_parameter_source(key), "name", "") == "COMMANDLINE"]
     if wrong := actions.fault(action, given):
         raise typer.BadParameter(wrong, param_hint="ACTION")
-    with open_ledger(project, now, create=action == "init") as ledger:
+    with frame.about(name), open_ledger(project, now, create=action == "init") as ledger:
         said = Said(to, sending.channel(via), language, by, reason, address, decision, result, at, evidence, faxing.SheetSaid(dialled, pages, ok, machine, ecm), edition)
         if action == "init":
             frame.say(f"ledger {ledger.identity}")
@@ -87,7 +88,9 @@ def deliveries(  # noqa: PLR0913, PLR0917 - what the actions need, as options
                 frame.say(f'to let every machine know it, write below [tool.engross] in pyproject.toml: ledger_id = "{ledger.identity}"')
         elif action == "list":
             ledger.expire(now, name)
-            listing.show(_asked(ledger.deliveries(name), name, said, state or []), ledger, json=json, everything=everything or bool(to or state))
+            tests = [] if state else [(delivery, event) for delivery, event in ledger.tests(name) if _meant(delivery, said)]
+            asked = _asked(ledger.deliveries(name), name, said, state or [], [delivery.recipient for delivery, _ in tests])
+            listing.show(asked, ledger, json=json, everything=everything or bool(to or state), tests=tests)
         elif action == "follow":
             _follow(project, ledger, name, now)
             listing.show(ledger.deliveries(name), ledger, json=json, everything=everything)
@@ -113,29 +116,26 @@ def _entered(project: Project, ledger: Ledger, name: str, action: str, said: Sai
         raise
 
 
-def _asked(states: list[State], letter: str, said: Said, wanted: list[str]) -> list[State]:
+def _asked(states: list[State], letter: str, said: Said, wanted: list[str], tested: Sequence[str]) -> list[State]:
     """The deliveries that were asked for.
 
     Raises:
-        UsageError: nothing was ever planned for that mission.
+        UsageError: nothing was ever planned for that mission, and it is not among those that something was tested for.
     """
     from engross.dispatch.published import unknown_recipient
     from engross.ledger import Status
 
-    if said.to and states and said.to not in {state.delivery.recipient for state in states}:
-        raise unknown_recipient(letter, said.to, [state.delivery.recipient for state in states])
+    recipients = [*(state.delivery.recipient for state in states), *tested]
+    if said.to and recipients and said.to not in recipients:
+        raise unknown_recipient(letter, said.to, recipients)
     known = [status.value for status in Status]
     if unknown := [one for one in wanted if one not in known]:
         raise typer.BadParameter(f"there is no state {unknown[0]!r}; states are {', '.join(known)}", param_hint="--state")
-    return [
-        state
-        for state in states
-        if said.to in ("", state.delivery.recipient)
-        and said.channel in (None, state.delivery.channel)
-        and said.language in ("", state.delivery.packet)
-        and said.edition in (0, state.delivery.edition)
-        and (not wanted or state.status.value in wanted)
-    ]
+    return [state for state in states if _meant(state.delivery, said) and (not wanted or state.status.value in wanted)]
+
+
+def _meant(delivery: Delivery, said: Said) -> bool:
+    return said.to in ("", delivery.recipient) and said.channel in (None, delivery.channel) and said.language in ("", delivery.packet) and said.edition in (0, delivery.edition)
 
 
 def _decide(project: Project, ledger: Ledger, name: str, action: str, said: Said, now: datetime) -> State:
@@ -200,9 +200,10 @@ def _follow(project: Project, ledger: Ledger, name: str, now: datetime) -> None:
     from engross.dispatch.ways import fax_server
 
     ledger.expire(now, name)
-    for office in project.settings.offices.values():
-        if office.fax_server and office.fax_server.kind == "hylafax":
-            follow.follow_all(ledger, fax_server(office, os.environ), name, now)
+    with frame.progress() as bar:
+        for office in project.settings.offices.values():
+            if office.fax_server and office.fax_server.kind == "hylafax":
+                follow.follow_all(ledger, fax_server(office, os.environ), name, now, bar)
 
 
 def _record(project: Project, ledger: Ledger, name: str, said: Said, now: datetime) -> State:

@@ -139,6 +139,7 @@ def hand_out(items: Iterable[Item], published: Published, ledger: Ledger, gate: 
             ledger.note(item.delivery, now=now, details={"what": "sent by hand although it cannot be read", **kept})
         if item.anew:
             _keep(ledger, item, data, now)
+        manual.hand_out(ledger, item.delivery, now)
         frame.say_lines(manual.instructions(str(printed), item.address, item.mission.fax, len(pages), item.delivery))
     return good
 

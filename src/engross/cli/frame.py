@@ -77,6 +77,18 @@ def fail(error: EngrossError) -> None:
         warn(f"  hint: {redaction.clean(error.hint, _every_secret())}")
 
 
+@contextmanager
+def about(letter: str) -> Iterator[None]:
+    """What is raised inside speaks of this letter: below the commands a hint can only say LETTER, as a ledger does not know for which one it was opened."""
+    from engross.errors import EngrossError
+
+    try:
+        yield
+    except EngrossError as error:
+        error.hint = error.hint.replace("LETTER", letter)
+        raise
+
+
 @lru_cache(maxsize=1)
 def _secrets() -> tuple[str, ...]:
     """Secrets of this process that are certain: of the variables that the settings choose, those of the officers, and of the database."""

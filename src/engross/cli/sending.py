@@ -102,7 +102,7 @@ def send(  # noqa: PLR0913, PLR0917 - what is asked, as options
     project = find(Path.cwd())
     (name,) = project.pick([letter])
     choice = Choice(channel(via, ("email", "fax")), tuple(dict.fromkeys(to or ())), tuple(languages or ()), office)
-    with redirect_stdout(sys.stderr) if json else nullcontext():
+    with frame.about(name), redirect_stdout(sys.stderr) if json else nullcontext():
         offer = _offer(project, name, choice, faxing.override(unreadable_by, because))
         if not json:
             for line in overview.offer_lines(offer.items, offer.impossible, offer.states, offer.redirect, offer.now, everything=everything):
@@ -127,7 +127,7 @@ def _decided(project: Project, offer: _Offer, manner: _Manner, *, yes: bool) -> 
         if yes:
             raise offer.trouble
         frame.warn(f"warning: {offer.trouble.message}: nothing can be sent" + ("" if offer.states else ", and what was sent before is not known"))
-        frame.warn(f"  hint: {offer.trouble.hint}")
+        frame.warn(f"  hint: {offer.trouble.hint.replace('LETTER', offer.name)}")
     if not yes:
         waiting = overview.due(offer.items, offer.states, offer.now)
         if not waiting:

@@ -50,7 +50,9 @@ def sign(
         _messages(project, letter, [path.parent.name for path, _ in renewed])
         return
     chosen = signing.profile_of(project, letter, profile)
-    request = signing.Request(letter, tuple(languages or ()), profile, officer, tuple(bring or ()), named_at_signing(project, datetime.now(UTC)))
+    with frame.about(letter):
+        ledger = named_at_signing(project, datetime.now(UTC))
+    request = signing.Request(letter, tuple(languages or ()), profile, officer, tuple(bring or ()), ledger)
     entries = signing.sign(project, request, lambda who: _secret(who, chosen.officers), _told)
     for entry in entries:
         who = f"signed by {', '.join(entry.signed) or 'nobody'}" + (f", now with {entry.holder}" if entry.holder else "")

@@ -259,5 +259,5 @@ def _why_not(state: State | None) -> str:
     if state.status in (Status.CLAIMED, Status.COMMITTING) and state.until:
         return f"being sent by {state.attempts[-1].owner} until {state.until.isoformat(timespec='seconds')}"
     if state.status is Status.UNCERTAIN:
-        return "it may have arrived or not; a person decides: engross deliveries LETTER resolve"
+        return f"it may have arrived or not; a person decides: engross deliveries {state.delivery.letter} resolve"
     return state.reason

@@ -5,6 +5,7 @@ Only positive evidence settles anything. A job that is found was handed over; a 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from engross.dispatch.fax import evidence, hfaxd
@@ -19,11 +20,18 @@ OPEN = (Status.COMMITTING, Status.ACCEPTED, Status.UNCERTAIN)
 """Standings of an attempt of which more may be learnt from the server."""
 
 
-def follow_all(ledger: Ledger, server: Server, letter: str, now: datetime) -> list[State]:
-    """`follow` for every fax of a letter of which more may be learnt; submissions that outlived their deadline are uncertain first."""
+def follow_all(ledger: Ledger, server: Server, letter: str, now: datetime, progress: Callable[[str, int, int], None] = lambda *_: None) -> list[State]:
+    """`follow` for every fax of a letter of which more may be learnt; submissions that outlived their deadline are uncertain first.
+
+    `progress` is told which fax is asked about, how many were, and of how many.
+    """
     ledger.expire(now, letter)
     waiting = [state for state in ledger.deliveries(letter) if state.delivery.channel is Channel.FAX and _open(state)]
-    return [follow(ledger, state.delivery, server, now) for state in waiting]
+    found: list[State] = []
+    for state in waiting:
+        progress(f"asking about {state.delivery.recipient} {state.delivery.packet}", len(found), len(waiting))
+        found.append(follow(ledger, state.delivery, server, now))
+    return found
 
 
 def follow(ledger: Ledger, delivery: Delivery, server: Server, now: datetime) -> State:

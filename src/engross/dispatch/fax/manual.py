@@ -7,8 +7,11 @@ from datetime import datetime
 
 from engross.dispatch.fax.hfaxd import DIAL
 from engross.errors import EngrossError, UsageError
-from engross.ledger import Ledger, State, Status
+from engross.ledger import Event, Kind, Ledger, State, Status
 from engross.ledger.model import Delivery
+
+HANDED_OUT = "handed out to be faxed by hand"
+"""What a note says of a fax that somebody was told how to send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,30 @@ def instructions(pdf: str, number: str, printed: str, pages: int, delivery: Deli
         f"  2. Set the machine to fine, text, error correction (ECM) on. Dial {number} (on the cover: {printed}).",
         "  3. Let the machine print its confirmation sheet, and keep it.",
         "  4. Scan the sheet and enter what it says; leave out --ok, --machine or --ecm where it does not say so:",
-        f"     engross deliveries {delivery.letter} record --to {delivery.recipient} --via fax -l {delivery.packet} --by ROLE --dialled {number} --pages {pages} --ok --machine NAME --ecm --evidence FILE",
+        f"     {entering(delivery.letter, delivery.recipient, delivery.packet, number, str(pages))}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def entering(letter: str, mission: str, language: str, number: str, pages: str) -> str:
+    """The command by which a confirmation sheet is entered."""
+    return f"engross deliveries {letter} record --to {mission} --via fax -l {language} --by ROLE --dialled {number} --pages {pages} --ok --machine NAME --ecm --evidence FILE"
+
+
+def hand_out(ledger: Ledger, delivery: Delivery, now: datetime) -> None:
+    """Note that somebody was told how to send it, once until something else happens to it."""
+    if handed_out(ledger, delivery) is None:
+        ledger.note(delivery, now=now, details={"what": HANDED_OUT})
+
+
+def handed_out(ledger: Ledger, delivery: Delivery) -> Event | None:
+    """The note that it was handed out, if nothing has become known of it since then."""
+    for event in reversed(ledger.events(delivery)):
+        if event.data.get("what") == HANDED_OUT:
+            return event
+        if event.kind is not Kind.NOTED:
+            break
+    return None
 
 
 def result(sheet: Sheet, pages: int) -> Status:
