@@ -123,6 +123,18 @@ def test_what_goes_out_comes_back_unchanged(real, run, kind):
     assert {path: path.read_bytes() for path in (real / "translations").rglob("*.po")} == before
 
 
+@pytest.mark.parametrize(("kind", "name"), [("xlsx", ""), ("csv", "2018-06-06-dprk.ko (1).csv"), pytest.param("xliff", "back.xlf", marks=pytest.mark.real)])
+def test_a_file_of_another_language_is_refused_before_it_takes_the_place_of_good_texts(real, run, kind, name):
+    before = {path: path.read_bytes() for path in (real / "translations").rglob("*.po")}
+    run(real, "catalog", "export", "2018-06-06-dprk", "-l", "ko", "-f", kind, "-o", "out")
+    (file,) = (real / "out").glob("2018*")
+    back = file.rename(real / "out" / (name or file.name))
+    with pytest.raises(UsageError, match="is of another language than ja"):
+        run(real, "catalog", "import", "2018-06-06-dprk", "-l", "ja", f"out/{back.name}")
+    assert "0 changed" in run(real, "catalog", "import", "2018-06-06-dprk", "-l", "ko", f"out/{back.name}")
+    assert {path: path.read_bytes() for path in (real / "translations").rglob("*.po")} == before
+
+
 @pytest.mark.parametrize(("kind", "ending"), [("xlsx", "xlsx"), ("csv", "csv"), pytest.param("xliff", "xlf", marks=pytest.mark.real)])
 def test_the_words_of_the_delivery_report_go_out_by_themselves_and_come_back(real, run, kind, ending):
     path = real / "translations" / "es" / "LC_MESSAGES" / "report.po"

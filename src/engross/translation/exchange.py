@@ -83,7 +83,7 @@ def import_file(project: Project, name: str, lang: str, path: Path, *, now: date
     """Take the translations of a file that came back into the letter's catalogues, or into that of the `report`.
 
     Raises:
-        UsageError: the file's name has no ending that says what it is, or there is no such file.
+        UsageError: the file's name has no ending that says what it is, there is no such file, or it is of another language.
         Rejected: the file or a catalogue is broken; nothing was written.
         StaleFile: somebody saved a catalogue meanwhile; that file was not written.
         OutsideError: xliff2po is not installed or failed.
@@ -92,6 +92,7 @@ def import_file(project: Project, name: str, lang: str, path: Path, *, now: date
     returned, problems = read_returned(path)
     if any(problem.is_error for problem in problems):
         raise Rejected(problems)
+    _require_language(project, lang, path)
     changed: list[tuple[str, Key]] = []
     unchanged = 0
     updates: dict[str, dict[Key, Entry]] = {domain: {} for domain in catalogs}
@@ -112,6 +113,20 @@ def import_file(project: Project, name: str, lang: str, path: Path, *, now: date
     changes = [_change(project, lang, domain, catalogs[domain], new, stamp) for domain, new in updates.items() if new]
     write(project, changes)
     return ImportReport(tuple(dict.fromkeys(changed)), unchanged, tuple(change.path for change in changes), tuple(problems))
+
+
+def _require_language(project: Project, lang: str, path: Path) -> None:
+    """Refuse a file that says it is of another language, as an exported one does by its name and XLIFF by itself: each of its texts would take the place of a good one."""
+    named = [code for part in path.name.split(".")[1:-1] if (code := part.split(" ")[0].split("(")[0]) in project.settings.languages]
+    wrong = f"its name says {named[-1]}" if named and lang not in named else ""
+    if path.suffix.lower() in (".xlf", ".xliff"):
+        mine = project.locale(lang).tag.split("-")[0].lower()
+        others = sorted(tag for tag in xliff.target_languages(path.read_bytes()) if tag.split("-")[0].lower() != mine)
+        wrong = f"it says that it is translated into {others[0]}" if others else wrong
+    if wrong:
+        raise UsageError(
+            f"{path.name} is of another language than {lang}: {wrong}", hint=f"import it with its own language; if it does hold {lang}, correct what it says of itself"
+        )
 
 
 def read_returned(path: Path) -> tuple[list[Returned], list[Problem]]:

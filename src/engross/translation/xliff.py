@@ -70,6 +70,15 @@ def read(data: bytes) -> list[Entry]:
     return [replace(entry, role=_role(entry), references=()) for entry in catalog.active]
 
 
+def target_languages(data: bytes) -> set[str]:
+    """The tags of the languages that the file says it is translated into; empty when it does not say.
+
+    Raises:
+        Refused: it has a document type, or is no XML.
+    """
+    return {tag for file in xml_root(data).iter("{*}file") if (tag := file.get("target-language"))}
+
+
 def _settle(unit: _Element) -> None:
     """Refuse markup inside the texts, and say in xliff2po's way whether the unit is finished: agencies seldom set `approved`."""
     for name in ("source", "target"):
