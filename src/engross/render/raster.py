@@ -7,7 +7,6 @@ threshold. Never dithered and never scaled afterwards: both cost legibility, abo
 from __future__ import annotations
 
 import ctypes
-from binascii import unhexlify
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -20,13 +19,13 @@ THRESHOLD = 160
 _SWATH = 4
 """Rows that are looked at together for ink: more than half of all rows are blank and need no threshold."""
 _WEIGHTS = [weight if grey < THRESHOLD else 0 for weight in (8, 4, 2, 1) for grey in range(256)]
-"""What a grey adds to a hexadecimal digit, for each of the four pixels that make one."""
-_DIGITS = b"0123456789abcdef" * 16
+"""What a grey adds to half a byte, for each of the four pixels that make one."""
 
 
 def load() -> None:
-    """Load PDFium now, for instance before a process forks."""
+    """Load PDFium and what packs pixels now, for instance before a process forks."""
     import pypdfium2.raw  # noqa: F401
+    from PIL import Image, ImageChops  # noqa: F401
 
 
 def rasters(pdf: bytes, width: int, rows: int, *, first: int = 0) -> Iterator[Bitmap]:
@@ -76,7 +75,8 @@ def _black(grey: bytes | bytearray, width: int) -> Bitmap:
 def _packed(grey: bytes, width: int) -> bytes:
     """Rows of pixels, eight to a byte.
 
-    Pillow packs pixel by pixel, in twice the time. Here four neighbours are the channels of one pixel, which Pillow adds up by the row: to a hexadecimal digit.
+    Pillow packs black and white pixel by pixel, in twice the time. Here four neighbours are the channels of one pixel, which Pillow adds up by the row,
+    and what comes of that are colours of a palette of sixteen, which it packs two to a byte.
     """
     from PIL import Image as Images
     from PIL import ImageChops
@@ -84,5 +84,5 @@ def _packed(grey: bytes, width: int) -> bytes:
     if not grey:
         return b""
     first, second, third, fourth = Images.frombuffer("RGBA", (width // 4, len(grey) // width), grey, "raw", "RGBA", 0, 1).point(_WEIGHTS).split()
-    digits = ImageChops.add_modulo(ImageChops.add_modulo(first, second), ImageChops.add_modulo(third, fourth))
-    return unhexlify(digits.tobytes().translate(_DIGITS))
+    halves = ImageChops.add_modulo(ImageChops.add_modulo(first, second), ImageChops.add_modulo(third, fourth))
+    return Images.frombuffer("P", halves.size, halves.tobytes(), "raw", "P", 0, 1).tobytes("raw", "P;4")
