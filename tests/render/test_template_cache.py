@@ -8,7 +8,7 @@ import jinja2
 import pytest
 from jinja2 import DictLoader, Environment
 
-from engross.render import template_cache
+from engross.render import user_cache
 from engross.render.template_cache import TemplateCache
 
 TEXT = "{% for name in names %}{{ name }}, {% endfor %}"
@@ -70,7 +70,7 @@ def test_where_nothing_can_be_kept_templates_are_compiled(tmp_path: Path) -> Non
 
 
 def test_the_cache_does_not_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(template_cache, "KEPT", 2)
+    monkeypatch.setattr(user_cache, "KEPT", 2)
     for text in ("one", "two", "three"):
         page(tmp_path / "cache", text)
     assert len(list((tmp_path / "cache").iterdir())) == 2

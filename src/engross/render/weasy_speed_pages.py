@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from engross.render import weasy_sheets
+
 _AT_RULES = ("@import", "@font-face", "@counter-style", "@layer", "@color-profile", "@namespace")
 """Rules that tell the document more than its styles."""
 KEPT_SHEETS = 16
@@ -40,11 +42,12 @@ def sheets() -> None:
 
 
 def read_sheet(text: str) -> None:
-    """Read a style sheet ahead of the documents that will have it, if `sheets` is in force."""
+    """Read a layout's style sheet ahead of the documents that will have it, if `sheets` is in force, or take it as another process has read it."""
     from weasyprint import CSS, css
 
-    if css.CSS is not CSS:
-        css.CSS(string=text, page_rules=[], media_type="print", base_url=None, layers=[])
+    if css.CSS is not CSS and not any(rule in text for rule in _AT_RULES):
+        rules: list[Any] = []
+        _sheets[text] = weasy_sheets.read(text, page_rules=rules, media_type="print", layers=[]), rules
 
 
 def backgrounds() -> None:
