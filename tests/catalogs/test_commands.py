@@ -123,6 +123,32 @@ def test_what_goes_out_comes_back_unchanged(real, run, kind):
     assert {path: path.read_bytes() for path in (real / "translations").rglob("*.po")} == before
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "says", "hint"),
+    [
+        ("back.xlsx", b"junk", "it is not a workbook", "as .xlsx"),
+        ("back.xlf", b"<xliff>", "Premature end of data in tag xliff line 1", "ask for the file again"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_what_to_do(second, run, name, data, says, hint):
+    run(second, "update")
+    (second / name).write_bytes(data)
+    with pytest.raises(Rejected) as refused:
+        run(second, "catalog", "import", SECOND, "-l", "ko", name)
+    (problem,) = refused.value.problems
+    assert says in problem.message
+    assert "<string>" not in problem.message
+    assert hint in problem.hint
+
+
+def test_after_an_import_the_check_is_next(real, run):
+    run(real, "catalog", "export", "2018-06-06-dprk", "-l", "ko", "-f", "csv", "-o", "out")
+    file = real / "out" / "2018-06-06-dprk.ko.csv"
+    assert "next:" not in run(real, "catalog", "import", "2018-06-06-dprk", "-l", "ko", str(file))
+    file.write_text(file.read_text("utf-8").replace("평양", "평양시", 1), "utf-8")
+    assert run(real, "catalog", "import", "2018-06-06-dprk", "-l", "ko", str(file)).splitlines()[-1] == "next: engross check 2018-06-06-dprk -l ko"
+
+
 @pytest.mark.parametrize(("kind", "name"), [("xlsx", ""), ("csv", "2018-06-06-dprk.ko (1).csv"), pytest.param("xliff", "back.xlf", marks=pytest.mark.real)])
 def test_a_file_of_another_language_is_refused_before_it_takes_the_place_of_good_texts(real, run, kind, name):
     before = {path: path.read_bytes() for path in (real / "translations").rglob("*.po")}

@@ -146,6 +146,9 @@ def test_a_version_against_the_edition_that_was_signed(lang, old, new, korea) ->
     at = text.index(old, text.index("msgstr", 2000) if lang != "en" else 0)
     path.write_text(text[:at] + new + text[at + len(old) :], "utf-8")
     assert redline.make(korea, REAL, lang, "edition-1", "html")[1].startswith("1 changed, 0 added, 0 removed")
+    with pytest.raises(UsageError, match="no edition 7 signed in en") as never:
+        redline.make(korea, REAL, "en", "edition-7", "html")
+    assert never.value.hint.endswith(f"in content/{REAL}/editions/")
     with pytest.raises(UsageError, match="no edition 1 signed in es"):
         redline.make(korea, REAL, "es", "edition-1", "html")
 

@@ -63,6 +63,7 @@ def import_(
     """
     from engross.project import find
     from engross.translation import exchange
+    from engross.translation.po import REPORT_DOMAIN
 
     project = find(Path.cwd())
     name, (code,) = _named(project, letter), project.languages([lang])
@@ -72,6 +73,8 @@ def import_(
         frame.say(f"{file.name}: {len(report.changed)} changed, {report.unchanged} as they were, {len(report.problems)} not taken")
         for path in report.written:
             frame.say(f"wrote {path}")
+        if report.written:
+            frame.say(f"next: engross check {'' if letter == REPORT_DOMAIN else name + ' '}-l {code}")
 
 
 def _named(project: Project, letter: str) -> str:

@@ -79,7 +79,7 @@ def _frozen(project: Project, name: str, lang: str, number: int) -> Version:
     record = editions.read(project, name, number)
     if record is None or lang not in record.versions:
         signed = ", ".join(record.versions) if record else ""
-        hint = f"it was signed in {signed}" if signed else "editions are frozen when they are signed, in content/LETTER/editions/"
+        hint = f"it was signed in {signed}" if signed else f"editions are frozen when they are signed, in content/{name}/editions/"
         raise UsageError(f"{name} has no edition {number} signed in {lang}", hint=hint)
     return Version(f"edition {number}", tuple(frozen.lines_of(record.versions[lang].content, lang)))
 

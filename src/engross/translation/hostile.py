@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def xml_root(data: bytes) -> _Element:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", 0) or 0
-        raise Refused(f"it is not well-formed XML: {error}", line=line) from error
+        said = re.sub(r"(, line \d+, column \d+)? \(<string>, line \d+\)\Z", "", str(error))
+        raise Refused(f"it is not well-formed XML: {said}", "it was cut short or changed on the way: ask for the file again", line) from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise Refused("it has a document type declaration", "an exchanged file has none; ask for it without", line=1)
     return root

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LARGEST = 20_000_000
 """Bytes that a workbook may unpack to, and that any exchanged file may have."""
 MOST_PARTS = 200
+NO_WORKBOOK = "save it in the spreadsheet program as .xlsx (Excel workbook) or as CSV UTF-8"
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -66,11 +67,11 @@ def read(data: bytes) -> list[Line]:
             names = {info.filename for info in infos}
             sheets = sorted((n for n in names if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", n)), key=lambda n: int(re.sub(r"\D", "", n)))
             if not sheets:
-                raise Refused("it is not a workbook")
+                raise Refused("it is not a workbook", NO_WORKBOOK)
             shared = xml_root(_part(package, "xl/sharedStrings.xml")) if "xl/sharedStrings.xml" in names else None
             return list(_lines(xml_root(_part(package, sheets[0])), [] if shared is None else [_text(si) for si in shared.findall(f"{{{_MAIN}}}si")]))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise Refused(f"it is not a workbook: {error}") from error
+        raise Refused(f"it is not a workbook: {error}", NO_WORKBOOK) from error
 
 
 def _part(package: zipfile.ZipFile, name: str) -> bytes:
