@@ -6,6 +6,7 @@ tasks; then it forks the workers and passes on what they report. A crew that is 
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import os
 import pickle
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 LAID_OUT = ("pdf", "fax", "bilingual", "email")
 """Formats that WeasyPrint sets."""
+ROOM = 1 << 20
+"""Bytes that an order may have before it has to wait for the foreman: what anybody may ask for (/proc/sys/fs/pipe-max-size). Twelve tasks have 131 kB."""
 
 
 class Crew:
@@ -34,6 +37,8 @@ class Crew:
 
     def __init__(self, layouts: Path) -> None:
         there, self._orders = os.pipe()
+        with suppress(OSError):  # else tasks of several languages would have to wait in front of the pipe until the foreman is ready
+            fcntl.fcntl(self._orders, fcntl.F_SETPIPE_SZ, ROOM)
         self._reports, back = os.pipe()
         self.foreman = os.fork()
         """Its process id."""
@@ -49,12 +54,17 @@ class Crew:
         self._in: IO[bytes] = os.fdopen(self._reports, "rb")
 
     def begin(self, tasks: Sequence[Task], jobs: int, check: Check | None = None, stage: Path | None = None) -> None:
-        """Start on tasks that `run` is going to ask for. Who changes his mind dismisses the crew."""
+        """Start on the last tasks that `run` is going to ask for. Who changes his mind dismisses the crew."""
         if tasks:
             self._begun = tasks
-            with suppress(BrokenPipeError):  # `run` will tell
-                pickle.dump((tasks, jobs, check, stage), self._out, pickle.HIGHEST_PROTOCOL)
-                self._out.flush()
+            self._order(tasks, jobs, check, stage)
+            with suppress(BrokenPipeError):
+                self._out.close()  # so that the crew goes home when it is done, while the caller still publishes: clearing up its memory takes 5 ms
+
+    def _order(self, *order: object) -> None:
+        with suppress(BrokenPipeError):  # who waits for a report will tell
+            pickle.dump(order, self._out, pickle.HIGHEST_PROTOCOL)
+            self._out.flush()
 
     def run(self, tasks: Sequence[Task], jobs: int, progress: Progress, check: Check | None = None, stage: Path | None = None) -> list[Artifact]:
         """As `workers.run`; after a failure nothing of the crew writes any more."""
@@ -68,7 +78,7 @@ class Crew:
 
     def _outcomes(self, tasks: Sequence[Task], jobs: int, check: Check | None, stage: Path | None) -> Iterator[tuple[Task, Outcome]]:
         if self._begun is not tasks:
-            self.begin(tasks, jobs, check, stage)
+            self._order(tasks, jobs, check, stage)
         self._begun = None
         try:
             while (report := pickle.load(self._in)) is not None:  # noqa: S301  what our own process wrote

@@ -6,9 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 
@@ -22,7 +23,7 @@ LETTER = "2018-06-06-dprk"
 CALLED = """
 import sys
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from engross import crew
 with crew.called(Path("layouts"), {formats!r}, {jobs}) as found:
     print(type(found).__name__)
@@ -57,6 +58,27 @@ def test_the_end_of_a_process_is_an_error_with_advice(crew: Crew, task: object) 
     os.kill(crew.foreman, signal.SIGKILL)
     with pytest.raises(OutsideError, match="ended before its time"):
         crew.run([task], 0, lambda *_: None)  # type: ignore[list-item]
+
+
+def test_tasks_of_many_languages_do_not_wait_for_the_foreman(crew: Crew) -> None:
+    os.kill(crew.foreman, signal.SIGSTOP)  # it is busy, and reads nothing
+    handed_over = threading.Thread(target=crew.begin, args=([b"a task" * 100_000], 0), daemon=True)
+    handed_over.start()
+    handed_over.join(10)
+    waits = handed_over.is_alive()
+    os.kill(crew.foreman, signal.SIGCONT)
+    assert not waits
+
+
+def test_it_goes_home_by_itself_when_the_last_tasks_are_done(crew: Crew) -> None:
+    tasks: Any = [object]  # not a task: what becomes of it is an error
+    crew.begin(tasks, 0)
+    with pytest.raises(AttributeError, match="format"):
+        list(crew._outcomes(tasks, 0, None, None))
+    waiting = threading.Thread(target=os.waitid, args=(os.P_PID, crew.foreman, os.WEXITED | os.WNOWAIT), daemon=True)
+    waiting.start()
+    waiting.join(10)
+    assert not waiting.is_alive()
 
 
 @pytest.fixture
