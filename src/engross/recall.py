@@ -31,6 +31,25 @@ class Doubtful(Exception):
     """Something is not as a build would expect it."""
 
 
+class Seen:
+    """How a build finds the files it reads, and the program that reads them: taken before it begins, so that what is changed meanwhile makes the next one look again."""
+
+    def __init__(self) -> None:
+        """Nothing is seen yet."""
+        self.files: dict[str, str] = {}
+        """The digests of the inputs (`inputs`)."""
+        self.mark = ""
+        """The digest over them and the program (`fingerprint`); empty if there is a doubt."""
+
+    def look(self, root: str | Path, letters: Sequence[str]) -> None:
+        """Take what was not taken yet, unless there is a doubt."""
+        try:
+            self.files = self.files or inputs(root, letters)
+            self.mark = self.mark or fingerprint(self.files)
+        except (OSError, Doubtful, AttributeError):  # the last: a Pango that does not say its version
+            return
+
+
 def inputs(root: str | Path, letters: Sequence[str] = ()) -> dict[str, str]:
     """SHA-256 of every file that a build of these letters (all, when none is named) may read, by its path in the workspace.
 
@@ -63,13 +82,13 @@ def fingerprint(files: Mapping[str, str]) -> str:
     return total.hexdigest()
 
 
-def remember(root: Path, request: Sequence[object], files: Mapping[str, str], sets: Sequence[Path], lines: Sequence[Line]) -> None:
+def remember(root: Path, request: Sequence[object], mark: str, sets: Sequence[Path], lines: Sequence[Line]) -> None:
     """Keep what a build of `request` has to say from now on, as long as nothing changes.
 
     Args:
         root: the workspace.
         request: what was asked, as plain values.
-        files: the digests of the inputs, taken before the build read any of them.
+        mark: the `fingerprint` of inputs and program, taken before the build read any of them.
         sets: the folders it published, each with its manifest.json.
         lines: what it says when there is nothing to do.
     """
@@ -81,21 +100,22 @@ def remember(root: Path, request: Sequence[object], files: Mapping[str, str], se
     manifests = {folder.relative_to(root).as_posix(): _digest(folder / "manifest.json") for folder in sets}
     kept = {key: value for key, value in _records(path).items() if key != _key(request)}
     kept = dict([*kept.items()][1 - KEPT :])
-    kept[_key(request)] = {"inputs": fingerprint(files), "sets": manifests, "lines": lines}
+    kept[_key(request)] = {"inputs": mark, "sets": manifests, "lines": lines}
     write_atomic(path, json.dumps({"format": FORMAT, "records": kept}, ensure_ascii=False, indent=1).encode())
 
 
-def answer(start: str, request: Sequence[object], environment: Mapping[str, str], seen: dict[str, str] | None = None) -> list[Line] | None:
+def answer(start: str, request: Sequence[object], environment: Mapping[str, str], seen: Seen | None = None) -> list[Line] | None:
     """What a build of `request` would say, if it would find nothing to do; None when that is not certain.
 
     Args:
         start: the folder in which the question is asked.
         request: what is asked, as `remember` was told it.
         environment: of the process; a variable that begins with ENGROSS_ is a doubt by itself.
-        seen: gets the digests of the inputs (`inputs`) if they were taken, for the build that has to follow.
+        seen: gets what was looked at, for the build that has to follow.
     """
     if any(name.startswith("ENGROSS_") for name in environment):
         return None
+    seen = seen or Seen()
     try:
         root = _workspace(start)
         record = _records(os.path.join(root, "output", FILE)).get(_key(request))
@@ -104,10 +124,8 @@ def answer(start: str, request: Sequence[object], environment: Mapping[str, str]
         letters = request[0]
         if not isinstance(letters, (list, tuple)):
             return None
-        found = inputs(root, letters)
-        if seen is not None:
-            seen.update(found)
-        if record["inputs"] != fingerprint(found):
+        seen.look(root, letters)
+        if not seen.mark or record["inputs"] != seen.mark:
             return None
         return [(int(stream), str(text)) for stream, text in record["lines"]]
     except (Doubtful, OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -151,9 +169,19 @@ def _intact(root: str, name: str, manifest: str) -> bool:
         return hashlib.sha256(data).hexdigest() == manifest and all(_digest(os.path.join(folder, entry["path"])) == entry["sha256"] for entry in json.loads(data)["artifacts"])
 
 
+_CHUNK = 1 << 16
+"""Bytes read at once: fonts are large, and memory for each whole file would cost 10 ms; sources are small, and need one read."""
+
+
 def _digest(path: str | Path) -> str:
-    with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()  # fonts are large: memory for each whole file would cost 10 ms
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        total = hashlib.sha256()
+        while data := os.read(handle, _CHUNK):
+            total.update(data)
+        return total.hexdigest()
+    finally:
+        os.close(handle)
 
 
 def _walk(base: str, folder: str, found: dict[str, str], only: frozenset[str]) -> None:

@@ -11,16 +11,18 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
 
-from engross import artifact, plan, recall
+from engross import artifact, pipeline, plan, recall
 from engross.cli import quick
 from engross.cli.app import app
 from engross.edition import prepare
 from engross.project import find
 from tests.conftest import REPO, copy_workspace
+from tests.inside import engross_here
 from tests.pipeline.conftest import engross
 
 LETTER = "2018-06-06-dprk"
@@ -80,7 +82,8 @@ def test_next_to_nothing_is_loaded(built: Path) -> None:
     said, loaded = run.stdout.splitlines()
     modules = set(loaded.split())
     assert "0 made" in said
-    assert {name for name in modules if name.startswith("engross")} == {"engross", "engross.cli", "engross.cli.frame", "engross.cli.quick", "engross.recall", "engross.redaction"}
+    ours = {"engross", "engross.cli", "engross.cli.frame", "engross.cli.quick", "engross.cli.room", "engross.recall", "engross.redaction"}
+    assert {name for name in modules if name.startswith("engross")} == ours
     assert not modules & {"typer", "rich", "pydantic", "dataclasses", "weasyprint", "docx", "jinja2", "babel", "ruamel.yaml", "importlib.metadata", "multiprocessing"}
 
 
@@ -203,11 +206,26 @@ def test_a_record_that_lacks_something_or_lies_about_a_set_is_a_doubt(built: Pat
             assert answer(built) is None
 
 
+def test_a_program_that_is_changed_while_it_builds_looks_again(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program, work = ["as it was"], pipeline.build
+
+    def build(*arguments: Any) -> list[pipeline.Built]:
+        program[:] = ["as it is now"]
+        return work(*arguments)
+
+    monkeypatch.setattr(recall, "_program", lambda: program)
+    monkeypatch.setattr(pipeline, "build", build)
+    assert engross_here(built, *ASKED).returncode == 0
+    assert answer(built) is None
+    assert engross_here(built, *ASKED).returncode == 0
+    assert answer(built) is not None
+
+
 def test_the_last_requests_are_remembered_and_no_more(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("")
-    files = recall.inputs(tmp_path)
+    mark = recall.fingerprint(recall.inputs(tmp_path))
     for number in range(recall.KEPT + 2):
-        recall.remember(tmp_path, [[], number], files, [], [(1, f"number {number}")])
+        recall.remember(tmp_path, [[], number], mark, [], [(1, f"number {number}")])
     assert recall.answer(str(tmp_path), [[], 1], {}) is None
     assert recall.answer(str(tmp_path), [[], 2], {}) == [(1, "number 2")]
 

@@ -16,10 +16,11 @@ def _run() -> None:
     import os
     import sys
 
+    from engross import recall
     from engross.cli import quick
 
     values = quick.parse(sys.argv[1:], os.environ)
-    seen: dict[str, str] = {}
+    seen = recall.Seen()
     if values is None:
         from engross.cli.app import app
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,6 @@ from engross.cli import frame, quick
 if TYPE_CHECKING:
     from engross.errors import Problem
     from engross.pipeline import Built, Request
-    from engross.project import Project
 
 FEW = 5
 """So many texts of a catalogue that wait for a translator are named one by one."""
@@ -27,15 +25,16 @@ def request(letters: Sequence[str], languages: Sequence[str], formats: Sequence[
     return pipeline.Request(tuple(letters), tuple(languages), tuple(formats), official, paper, tuple(leave_out), jobs)
 
 
-def build(asked: Request, seen: Mapping[str, str] | None = None) -> None:
-    """Make drafts or editions; a problem is raised as `pipeline.build` raises it. `seen` are the digests of the inputs where they were just taken."""
+def build(asked: Request, seen: recall.Seen | None = None) -> None:
+    """Make drafts or editions; a problem is raised as `pipeline.build` raises it. `seen` is what was just looked at."""
     from engross import crew, pipeline
     from engross.project import find
 
     project = find(Path.cwd())
     with crew.called(project.layouts, asked.formats, asked.jobs) as renderers, frame.progress() as bar:
-        files = seen or _inputs(project, asked.letters)
-        results = pipeline.build(project, asked, bar, files, renderers)
+        seen = seen or recall.Seen()
+        seen.look(project.root, asked.letters)
+        results = pipeline.build(project, asked, bar, seen.files, renderers)
     if not results:
         frame.say(frame.NO_LETTER)
     later: list[recall.Line] = []
@@ -44,8 +43,8 @@ def build(asked: Request, seen: Mapping[str, str] | None = None) -> None:
         for line in (*problems, (frame.OUT, frame.safe(said(project.root, built, len(built.made))))):
             frame.show(*line)
         later += [*problems, (frame.OUT, frame.safe(said(project.root, built, 0)))]
-    if files and not any(problem.code == pipeline.SIGNED_FILE for built in results for problem in built.problems):
-        recall.remember(project.root, quick.key({name: getattr(asked, name) for name in quick.DECIDING}), files, [built.folder for built in results], later)
+    if seen.mark and not any(problem.code == pipeline.SIGNED_FILE for built in results for problem in built.problems):
+        recall.remember(project.root, quick.key({name: getattr(asked, name) for name in quick.DECIDING}), seen.mark, [built.folder for built in results], later)
 
 
 def gathered(problems: Sequence[Problem]) -> list[Problem]:
@@ -58,12 +57,6 @@ def gathered(problems: Sequence[Problem]) -> list[Problem]:
     hint = "engross status counts what is left; in drafts these texts stand in the source language, marked"
     first = [replace(found[0], message=f"{len(found)} texts are not translated, the first of them here", hint=hint) for found in many.values()]
     return [problem for problem in problems if problem.code != "untranslated" or problem.where.path not in many] + first
-
-
-def _inputs(project: Project, letters: Sequence[str]) -> Mapping[str, str]:
-    with suppress(OSError, recall.Doubtful):
-        return recall.inputs(project.root, letters)
-    return {}
 
 
 def said(root: Path, built: Built, made: int) -> str:

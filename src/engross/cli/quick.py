@@ -64,8 +64,8 @@ def key(values: Mapping[str, Any]) -> list[object]:
     return [list(value) if isinstance(value := values[name], (list, tuple)) else value for name in DECIDING]
 
 
-def recalled(values: Mapping[str, Any], seen: dict[str, str]) -> bool:
-    """Say what the last such build said, if nothing has changed since; whether that was so. `seen` gets the digests of the inputs if they were taken."""
+def recalled(values: Mapping[str, Any], seen: recall.Seen) -> bool:
+    """Say what the last such build said, if nothing has changed since; whether that was so. `seen` gets what was looked at."""
     lines = recall.answer(".", key(values), os.environ, seen)
     for stream, text in lines or ():
         frame.show(stream, text)
