@@ -95,6 +95,14 @@ REPLACED = {
     "pyphen:HyphDict.__init__": "ded3bdcdf58f9d38",
     "pyphen:HyphDict.positions": "74d3837eaee5ba1b",
     "pyphen:AlternativeParser": "2134b0f8e97de264",
+    "weasyprint.layout.inline:get_next_linebox": "67af458c2545e74f",
+    "weasyprint.layout.inline:line_box_verticality": "1018aadb3410f89a",
+    "weasyprint.layout.inline:inline_box_verticality": "5c7109868242013b",
+    "weasyprint.layout.page:make_margin_boxes": "4a2d2e301eb3bc47",
+    "weasyprint.layout.page:margin_box_content_layout": "9ebcc7de57732126",
+    "weasyprint.formatting_structure.boxes:Box.descendants": "c15a877f61361343",
+    "weasyprint.html:get_html_metadata": "bc30b27717b2a9f8",
+    "cssselect2:ElementWrapper.query_all": "a60b33a154011a11",
     "weasyprint.formatting_structure.boxes:Box.is_in_normal_flow": "5f49d6ab23da7e51",
 }
 """First 16 digits of the SHA-256 of the source of what the speed-ups stand in for. When one changes with a new version, read what it does now, and mend or drop the speed-up."""

@@ -10,13 +10,13 @@ Each is independent of the others and of the repairs in `weasy_private`; a test 
 - `flow`: whether a box is in normal flow is asked more often than anything else.
 - `paragraphs`, `breaks`, `lines` (`weasy_speed_text`): one Pango layout for a paragraph instead of several for each of its lines; lines and answers that are asked for again.
 - `patterns` (`weasy_speed_hyphens`): of a dictionary of hyphenation, the patterns that words ask for are parsed.
-- `cells` (`weasy_speed_cells`): a signatory that goes to the next line is not laid out in this one.
+- `filled`, `cells` (`weasy_speed_cells`): a line of one text laid out at once; a signatory that goes to the next line is not laid out in this one.
 - `glyphs` (`weasy_speed_draw`): lines drawn as they were measured, each glyph looked up.
-- `sheets`, `backgrounds`, `collisions` (`weasy_speed_pages`): what need not be read, drawn or avoided again.
+- `sheets`, `backgrounds`, `collisions`, `margins`, `walks` (`weasy_speed_pages`): what need not be read, drawn, avoided, laid out or gone through again.
 - `contents`, `subsets` (`weasy_speed_fonts`): fonts that are copied when asked for and cut down once.
 - `references`, `outlines` (`weasy_speed_write`): what is the same for every element and box.
 - `late_fonttools`, `declared` (`weasy_import`): WeasyPrint imported without what a letter does not need.
-- `pages` (`weasy_speed_html`): a page that reads the same as XML is read by expat.
+- `pages`, `queries` (`weasy_speed_html`): a page that reads the same as XML is read by expat, and searched where it holds what is sought.
 - `elements`, `page_styles`, `shrinking` (`weasy_speed_styles`): one style for all elements, pages and margins that are alike, widths that decide nothing not measured.
 """
 
@@ -29,12 +29,12 @@ from typing import Any
 
 from engross.errors import UsageError
 from engross.render import weasy_import
-from engross.render.weasy_speed_cells import cells
+from engross.render.weasy_speed_cells import cells, filled
 from engross.render.weasy_speed_draw import glyphs
 from engross.render.weasy_speed_fonts import contents, subsets
-from engross.render.weasy_speed_html import pages
+from engross.render.weasy_speed_html import pages, queries
 from engross.render.weasy_speed_hyphens import patterns
-from engross.render.weasy_speed_pages import backgrounds, collisions, sheets
+from engross.render.weasy_speed_pages import backgrounds, collisions, margins, sheets, walks
 from engross.render.weasy_speed_styles import elements, page_styles, shrinking
 from engross.render.weasy_speed_text import breaks, lines, paragraphs
 from engross.render.weasy_speed_write import outlines, references
@@ -219,16 +219,20 @@ SPEEDUPS: tuple[Callable[[], None], ...] = (
     breaks,
     lines,
     patterns,
+    filled,
     cells,
     sheets,
     backgrounds,
     collisions,
+    margins,
+    walks,
     contents,
     subsets,
     glyphs,
     references,
     outlines,
     pages,
+    queries,
     elements,
     page_styles,
     shrinking,

@@ -1,11 +1,95 @@
-"""Boxes that stand side by side, with the bytes of stock WeasyPrint. See `weasy_speed`.
+"""Lines, and boxes that stand side by side in them, with the bytes of stock WeasyPrint. See `weasy_speed`.
 
+- `filled`: a line that one text fills is laid out without looking for what else might stand in it.
 - `cells`: an inline block that does not fit into the rest of a line is not laid out before it goes to the next line, where it is laid out again.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+
+def filled() -> None:
+    """Lay out a line as WeasyPrint would, if it begins in a text that ends behind it or with the paragraph, and nothing floats; the others are WeasyPrint's business."""
+    from weasyprint.formatting_structure import boxes
+    from weasyprint.layout import inline
+
+    stock = inline.get_next_linebox
+
+    def get_next_linebox(context: Any, linebox: Any, position_y: float, bottom_space: float, skip_stack: Any, containing_block: Any, *more: Any) -> Any:
+        """As WeasyPrint's: the next line, and where the one after it begins."""
+        *_, first_letter_style, first_line_style = more
+        if type(linebox) is boxes.LineBox and not (first_letter_style or first_line_style or context.excluded_shapes):
+            line = _filled(context, linebox, position_y, skip_stack, containing_block)
+            if line:
+                return line
+        return stock(context, linebox, position_y, bottom_space, skip_stack, containing_block, *more)
+
+    inline.get_next_linebox = get_next_linebox
+
+
+def _filled(context: Any, box: Any, position_y: float, skip_stack: Any, containing_block: Any) -> Any:
+    """The line of a box that begins there and where the next begins, or nothing if more than one text stands in it."""
+    from weasyprint.layout import inline
+
+    start = inline.skip_first_whitespace(box, skip_stack)
+    if start == "continue" or not (_level(box.style) and containing_block.style["direction"] == "ltr"):
+        return None
+    ((index, inner),) = start.items() if start else ((0, None),)
+    last = len(box.children) - 1
+    if index > last or not _plain_text(box.children[index]) or any((box.margin_top, box.margin_left, box.margin_right, box.padding_right, box.border_right_width)):
+        return None
+    child, left = box.children[index], containing_block.content_box_x()
+    width = left + containing_block.width - left
+    box.position_x, box.position_y, box.width, box.height = left, position_y, 0, 0
+    inline.resolve_percentages(child, containing_block)
+    child.position_x, child.position_y = left + box.text_indent, position_y
+    limit = (left + width) * (1 + 1e-9)
+    text, resume, preserved = inline.split_text_box(context, child, limit - child.position_x, next(iter(inner)) if inner else 0, is_line_start=True)
+    if text is None or (resume is None and index < last):
+        return None
+    end = text.position_x + text.margin_width()
+    if end > limit:
+        return None
+    line = box.copy_with_children([text])
+    line.remove_decoration(start=start is not None, end=resume is not None)
+    line.width = end - line.content_box_x()
+    inline._adjust_line_height(line)
+    box.width, box.height = line.width, line.height
+    if text.text[-1:] in ("", " "):
+        inline.remove_last_whitespace(context, line)
+    shift = inline.text_align(context, line, width, last=resume is None or preserved)
+    _place(line, text, shift, position_y)
+    return line, None if resume is None else {index: {resume: None}}
+
+
+def _place(line: Any, text: Any, shift: float, position_y: float) -> None:
+    """Give a line and its only text their places (CSS 2.1, 10.8: both stand on one baseline, which is 0 until the line's top is known)."""
+    top, text.position_y = 0 - line.baseline, 0 - text.baseline
+    bottom = max(text.position_y + text.margin_height(), top + line.margin_height())
+    top = min(text.position_y, top)
+    line.baseline, line.height = -top, bottom - top
+    line.margin_top = line.margin_bottom = 0
+    line.position_y = position_y
+    text.position_y += position_y - top
+    if shift:
+        line.position_x += shift
+        text.position_x += shift
+
+
+def _level(style: Any) -> bool:
+    """Whether a line of this style runs from left to right and holds no place for what is positioned; kept with the style."""
+    known: bool | None = style.__dict__.get("_engross_level")
+    if known is None:
+        known = style.__dict__["_engross_level"] = style["direction"] == "ltr" and style["position"] == "static"
+    return known
+
+
+def _plain_text(box: Any) -> bool:
+    """Whether a box is a text on the baseline, in the flow."""
+    from weasyprint.formatting_structure import boxes
+
+    return type(box) is boxes.TextBox and box.style["vertical_align"] == "baseline" and box.is_in_normal_flow()
 
 
 def cells() -> None:

@@ -1,6 +1,7 @@
 """A page that reads the same as XML is read by expat, in C. See `weasy_speed`.
 
 - `pages`: the tree that WeasyPrint's HTML parser would make, in a tenth of its time.
+- `queries`: style sheets and metadata are looked for where they are, not at each element.
 
 What HTML (WHATWG, 13.2) reads otherwise than XML goes to the HTML parser as before: other elements than those of letters, entities by name, comments, end tags left
 out, blocks in paragraphs. The templates of the layout need not know of it.
@@ -9,6 +10,7 @@ out, blocks in paragraphs. The templates of the layout need not know of it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from io import StringIO
 from types import SimpleNamespace
 from typing import Any
@@ -48,6 +50,29 @@ def pages() -> None:
         return stock(document, **more) if root is None else root
 
     weasyprint.tinyhtml5 = SimpleNamespace(parse=parse)
+
+
+def queries() -> None:
+    """Ask for elements of some names only where there are any: WeasyPrint asks so for style sheets, titles and metadata."""
+    from cssselect2 import ElementWrapper  # type: ignore[import-untyped]
+
+    stock = ElementWrapper.query_all
+    asked = {("style", "link"), ("title", "meta", "link")}
+
+    def query_all(self: Any, *selectors: Any) -> Iterator[Any]:
+        """As cssselect2's: the elements that match one of the selectors, in order."""
+        return _named(self, frozenset(selectors)) if selectors in asked else stock(self, *selectors)
+
+    ElementWrapper.query_all = query_all
+
+
+def _named(wrapper: Any, names: frozenset[str]) -> Iterator[Any]:
+    element = wrapper.etree_element
+    if wrapper.local_name in names:
+        yield wrapper
+    if len(element) and any(isinstance(tag, str) and tag.rpartition("}")[2] in names for tag in {inner.tag for inner in element.iter()}):
+        for child in wrapper.iter_children():
+            yield from _named(child, names)
 
 
 def read(page: str) -> Element | None:

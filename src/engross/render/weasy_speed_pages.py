@@ -1,12 +1,15 @@
-"""Pages without asking again what is known: style sheets, boxes that nothing is drawn behind. See `weasy_speed`.
+"""Pages without asking again what is known: style sheets, margins, boxes that nothing is drawn behind. See `weasy_speed`.
 
 - `sheets`: a style sheet that was read once in a process is not read again.
 - `backgrounds`: a box without background, image, shadow or rounded corner is passed by.
 - `collisions`: where nothing floats, no line has to avoid anything.
+- `margins`: words that stand in the same place of the margin of several pages are laid out once.
+- `walks`: the boxes of a page are gone through without a generator for each.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from engross.render import weasy_sheets
@@ -107,3 +110,73 @@ def collisions() -> None:
         return left - box.margin_left, box.border_box_y() - box.margin_top, right - left
 
     floats.avoid_collisions = inline.avoid_collisions = avoid_collisions
+
+
+_PLACED = (
+    *(f"{space}_{side}" for space in ("margin", "padding") for side in ("top", "right", "bottom", "left")),
+    *(f"border_{side}_width" for side in ("top", "right", "bottom", "left")),
+    *("position_x", "position_y", "width", "height"),
+)
+
+
+def margins() -> None:
+    """Keep the margin boxes of plain words (CSS Paged Media 3, 5), each with its style, place and size; those without content are not measured."""
+    from weasyprint.formatting_structure import boxes
+    from weasyprint.layout import page as layout
+
+    stock, measure = layout.margin_box_content_layout, layout.resolve_percentages
+
+    def margin_box_content_layout(context: Any, page: Any, box: Any) -> Any:
+        """As WeasyPrint's: a margin box with its lines."""
+        words = _margin_words(box)
+        if words is None:
+            return stock(context, page, box)
+        known = context.__dict__.setdefault("_engross_margins", {})
+        key = (id(box.style), box.at_keyword, words, *map(box.__dict__.__getitem__, _PLACED))
+        if key in known:
+            return known[key].deepcopy()
+        known[key] = found = stock(context, page, box)
+        return found
+
+    def resolve_percentages(box: Any, containing_block: Any) -> None:
+        if type(box) is not boxes.MarginBox or box.is_generated:
+            measure(box, containing_block)
+
+    layout.margin_box_content_layout, layout.resolve_percentages = margin_box_content_layout, resolve_percentages
+
+
+def _margin_words(box: Any) -> tuple[str, ...] | None:
+    """The texts of a margin box that holds nothing else."""
+    from weasyprint.formatting_structure import boxes
+
+    lines = box.children
+    if len(lines) != 1 or type(lines[0]) is not boxes.LineBox or any(type(child) is not boxes.TextBox for child in lines[0].children):
+        return None
+    return tuple(child.text for child in lines[0].children)
+
+
+def walks() -> None:
+    """Go through a box and what it holds with one generator."""
+    from weasyprint.formatting_structure import boxes
+
+    kind = boxes.Box
+
+    def descendants(self: Any, placeholders: bool = False) -> Iterator[Any]:
+        """As WeasyPrint's: a box, its children and descendants, in order."""
+        yield self
+        stack = [iter(self.children)]
+        while stack:
+            for child in stack[-1]:
+                if not isinstance(child, kind):
+                    if not placeholders:
+                        yield child
+                        continue
+                    child = child._box  # noqa: PLW2901 - what the placeholder stands for
+                yield child
+                if child.children:
+                    stack.append(iter(child.children))
+                    break
+            else:
+                stack.pop()
+
+    kind.descendants = descendants
