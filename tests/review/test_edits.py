@@ -172,6 +172,16 @@ def test_a_text_that_changed_since_is_reported_with_both_texts(english, home, tm
     assert letter.read_bytes() == before
 
 
+def test_a_change_that_was_written_before_stands_there_already(english, home, tmp_path) -> None:
+    file = Doc(english).insert("p2", "roof", "good ").save(tmp_path / "r.docx")
+    first = applying.apply(home, returning.read_returned(home, file), ["all"])
+    letter = (home.content / SECOND / "letter.md").read_bytes()
+    again = applying.apply(home, returning.read_returned(home, file), ["all"])
+    assert [list(report.lines())[-1] for report in (first, again)] == [f"r.docx: 1 change, 0 comments, 0 to be settled by hand; {count} written" for count in (1, 0)]
+    assert (again.problems, list(again.lines())[1].endswith("[stands there already]")) == ((), True)
+    assert (home.content / SECOND / "letter.md").read_bytes() == letter
+
+
 def test_a_text_whose_label_moved_is_found_by_its_wording(english, home, tmp_path) -> None:
     letter = home.content / SECOND / "letter.md"
     letter.write_text(letter.read_text("utf-8").replace("We write about", "First of all.\n\nWe write about", 1), "utf-8")

@@ -53,6 +53,8 @@ class _Matcher:
     changes: list[Change] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     blocks: list[Reviewed] = field(default_factory=list)
+    present: set[str] = field(default_factory=set)
+    """Ids of changes that stand in the letter already."""
     spoilt: set[str] = field(default_factory=set)
     """Aliases of blocks that are reported and not taken."""
     labels: dict[int, str] = field(default_factory=dict)
@@ -76,7 +78,14 @@ class _Matcher:
         for source in (p for p in self.paragraphs if self.own(p, marks.SOURCE)):
             self.source_column(source, by_alias)
         return Report(
-            self.found.letter.id, self.found.lang, self.file, tuple(self.changes), tuple(self.comments()), tuple(self.blocks), tuple(sorted(self.problems, key=lambda p: p.where))
+            self.found.letter.id,
+            self.found.lang,
+            self.file,
+            tuple(self.changes),
+            tuple(self.comments()),
+            tuple(self.blocks),
+            tuple(sorted(self.problems, key=lambda p: p.where)),
+            present=frozenset(self.present),
         )
 
     def own(self, paragraph: Paragraph, kind: str) -> list[marks.Mark]:
@@ -250,6 +259,10 @@ class _Matcher:
         text, paragraph = block.text, block.paragraph
         current = wording.glyphs(text.segment.text, marked_up=text.line.segment.markup)
         if text.digest != block.mark.digest:
+            mine = {key for piece in pieces for key in (piece.inserted, piece.deleted, piece.formatted) if key}
+            if mine and wording.tidy(paragraph.final) == wording.tidy(current):
+                self.present |= mine
+                return
             self.problem(
                 "review-stale",
                 "the text has changed since the file was sent",

@@ -93,6 +93,8 @@ class Report:
     """Ids of the changes that were written."""
     written: tuple[str, ...] = field(default=())
     """Files that were written."""
+    present: frozenset[str] = frozenset()
+    """Ids of changes that stand in the letter already: they were written before, or somebody else made the same ones."""
 
     def to_json(self) -> dict[str, Any]:
         """As plain data for other programs; the problems are the caller's to add in the form all commands have."""
@@ -100,7 +102,7 @@ class Report:
             "letter": self.letter,
             "language": self.lang,
             "file": self.file,
-            "changes": [asdict(change) | {"applied": change.id in self.applied} for change in self.changes],
+            "changes": [asdict(change) | {"applied": change.id in self.applied, "present": change.id in self.present} for change in self.changes],
             "comments": [asdict(comment) for comment in self.comments],
             "written": list(self.written),
         }
@@ -111,7 +113,7 @@ class Report:
         signs = {"insert": "+", "delete": "−", "format": "~"}
         for change in self.changes:
             who = f"{change.author or 'nobody (tracking was off)'}, {change.date or 'undated'}"
-            done = "  [written]" if change.id in self.applied else ""
+            done = "  [written]" if change.id in self.applied else "  [stands there already]" if change.id in self.present else ""
             by_label.setdefault(change.label, []).append(f"  {change.id:>3}  {signs[change.kind]} “{change.text}”  ({who}){done}")
         for comment in self.comments:
             quoted = f" on “{comment.quoted}”" if comment.quoted else ""
@@ -119,4 +121,5 @@ class Report:
         for label, rows in by_label.items():
             yield label or "outside the letter's texts"
             yield from rows
-        yield f"{self.file}: {len(self.changes)} changes, {len(self.comments)} comments, {len(self.problems)} to be settled by hand; {len(self.applied)} written"
+        changes, comments = (f"{len(found)} {thing}{'' if len(found) == 1 else 's'}" for found, thing in ((self.changes, "change"), (self.comments, "comment")))
+        yield f"{self.file}: {changes}, {comments}, {len(self.problems)} to be settled by hand; {len(self.applied)} written"
