@@ -193,6 +193,7 @@ def test_a_pending_signatory_holds_the_edition_until_it_is_left_out_by_name(real
         (("new", "Bad Id"), 2, "cannot be the id"),
         (("new", FIRST), 2, "already"),
         (("approve", FIRST, "-l", "ko", "--by", " "), 2, "--by is empty"),
+        (("proof", "--html", FIRST), 2, f"{FIRST} is no name of a page"),
     ],
 )
 def test_wrong_usage_says_what_was_meant(real: Path, arguments: tuple[str, ...], code: int, said: str) -> None:
@@ -215,6 +216,11 @@ def test_outside_a_workspace_and_with_wrong_settings_the_message_says_what_to_do
 def test_a_check_of_no_letter_says_so(real: Path) -> None:
     (real / "content" / FIRST / "letter.md").unlink()
     assert "there is no letter yet" in engross(real, "check").stdout
+
+
+def test_a_page_of_findings_is_named_when_it_is_made(real: Path) -> None:
+    assert "made proof.html" in engross(real, "proof", "--html", "proof.html").stdout.splitlines()
+    assert (real / "proof.html").is_file()
 
 
 def test_a_workspace_begun_by_the_program_builds(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def proof(
     letters: Annotated[Optional[list[str]], typer.Argument(help="Ids of letters; all when none is given.", show_default=False)] = None,  # noqa: UP045 - Typer reads this at run time
     fax: Annotated[bool, typer.Option("--fax", help="Also read the fax pages, by tesseract: about a second a page; and say what each fax costs.")] = False,
     html: Annotated[
-        Optional[Path], typer.Option("--html", help="Write a page with every finding and pictures of the pages, the places marked.", dir_okay=False, show_default=False)  # noqa: UP045 - Typer reads this at run time
+        Optional[Path], typer.Option("--html", help="Write a page, FILE.html, with every finding and pictures of the pages, the places marked.", dir_okay=False, show_default=False)  # noqa: UP045 - Typer reads this at run time
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
 ) -> None:
@@ -36,6 +36,8 @@ def proof(
     from engross.project import find
     from engross.proof import report, sets
 
+    if html and html.suffix.lower() not in (".html", ".htm"):
+        raise typer.BadParameter(f"{html} is no name of a page: it is the file that is written, for instance proof.html", param_hint="--html")
     project = find(Path.cwd())
     with frame.progress() as bar:
         results = [result for name in project.pick(letters or ()) for result in sets.prove_letter(project, name, fax=fax, progress=bar)]
@@ -57,6 +59,8 @@ def proof(
             f"{frame.many(count, 'finding')} in {frame.many(len(results), 'file')}; the text of {len(results) - unread} was read"
             + (f", {unread} were only looked at" if unread else "")
         )
+        if html:
+            frame.say(f"made {html}")
         if not results:
             frame.say("nothing stands in output/ yet: run engross build")
     raise typer.Exit(1 if any(result.findings for result in results) else 0)
