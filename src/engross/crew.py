@@ -17,7 +17,8 @@ from contextlib import closing, contextmanager, suppress
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
-from engross.errors import OutsideError
+from engross.errors import EngrossError, OutsideError
+from engross.files import sync_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,6 +86,9 @@ class Crew:
                 if isinstance(report, BaseException):
                     raise report
                 number, outcome = report
+                if stage and not isinstance(outcome, EngrossError):
+                    with suppress(OSError):  # publishing will tell: this is for the disk to begin while others still render
+                        sync_files(stage / entry.path for entry in outcome)
                 yield tasks[number], outcome
         except (EOFError, BrokenPipeError) as error:
             raise OutsideError("a process that renders ended before its time", hint="is there enough memory? try again with --jobs 1") from error

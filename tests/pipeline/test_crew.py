@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -79,6 +81,18 @@ def test_it_goes_home_by_itself_when_the_last_tasks_are_done(crew: Crew) -> None
     waiting.start()
     waiting.join(10)
     assert not waiting.is_alive()
+
+
+def test_what_is_made_goes_to_the_disk_while_others_still_render(crew: Crew, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks: Any = [object, object]
+    reports = [(place, [artifact.Artifact(f"{place}.pdf", "", 1, "pdf", "en", "")]) for place in (0, 1)]
+    crew._in.close()
+    crew._in = BytesIO(b"".join(map(pickle.dumps, (*reports, None))))
+    (tmp_path / "0.pdf").write_bytes(b"%PDF-1.7")
+    synced: list[str] = []
+    monkeypatch.setattr("os.fsync", lambda handle: synced.append(Path(f"/proc/self/fd/{handle}").readlink().name))
+    for _ in crew._outcomes(tasks, 0, None, tmp_path):
+        assert synced == ["0.pdf"]  # the second is not there: nothing happens before it is published
 
 
 @pytest.fixture
