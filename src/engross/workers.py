@@ -202,12 +202,12 @@ def _faxes(task: Task) -> Iterator[Rendered]:
     sender = fax.Sender(**task.sender or {})  # type: ignore[arg-type]
     letter, labels, layout = task.version.letter, task.version.labels, task.layout
     resolution, coding = task.fax
-    body = fax.letter_pages(letter, labels, layout, sender, resolution=resolution, coding=coding)
     packets: dict[str, list[tuple[str, str]]] = {}
     for path, product in task.products.items():
         packets.setdefault(product.mission, []).append((path, product.kind))
     missions = [mission for mission in task.missions if mission.id in packets]
-    for mission, cover in zip(missions, fax.covers(letter, labels, task.english, layout, sender, missions, len(body), resolution=resolution, coding=coding), strict=True):
+    body, covers = fax.packet(letter, labels, task.english, layout, sender, missions, resolution=resolution, coding=coding)
+    for mission, cover in zip(missions, covers, strict=True):
         for path, kind in packets[mission.id]:
             yield path, (fax.tiff if kind == "fax-tiff" else fax.pdf)(cover, body), len(body) + 1
 

@@ -20,7 +20,7 @@ from engross import canonical
 from engross.errors import EngrossError, Position
 from engross.letter import Note, Paragraph, Segment, Standing
 from engross.proof.faxtext import folded, printed
-from engross.render import fax, fax_cover, fax_html, tiff, weasy
+from engross.render import fax, fax_cover, fax_html, raster, tiff, weasy
 from tests.fax.letters import LANGUAGES, REPO, SENDER, Case, case, packet, renamed
 
 EVERY = pytest.mark.parametrize("lang", LANGUAGES)
@@ -115,11 +115,33 @@ def test_covers_come_in_chunks_and_each_is_the_same_as_made_alone() -> None:
         assert set(re.findall(r"State (\d{3})", text)) == {f"{number:03d}"}
 
 
+@pytest.mark.parametrize("count", [0, 1, fax_cover.CHUNK + 1])
+def test_covers_in_the_letters_document_are_those_made_alone(count: int) -> None:
+    this = case("ko").short()
+    missions = tuple(renamed(this.letter.cc[n % 2], n) for n in range(count))
+    pages, covers = fax.packet(this.letter, this.labels, this.english, this.layout, SENDER, missions)
+    assert pages == this.pages()
+    assert list(covers) == this.covers(missions, len(pages))
+
+
+def test_a_letter_and_its_covers_are_one_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = []
+    drawn = raster.rasters
+    monkeypatch.setattr(raster, "rasters", lambda document, *rest, **more: documents.append(document) or drawn(document, *rest, **more))
+    this = case("en").short()
+    _, covers = fax.packet(this.letter, this.labels, this.english, this.layout, SENDER, this.letter.cc)
+    assert (len(list(covers)), len(documents)) == (2, 1)
+
+
 def test_a_cover_that_does_not_fit_names_its_mission() -> None:
     this = case("en")
     long = replace(renamed(this.letter.cc[0], 2), mission=replace(this.letter.cc[0].mission, text="a long name of a mission " * 150))
+    missions = (renamed(this.letter.cc[0], 1), long)
     with pytest.raises(EngrossError, match="state-2 does not fit on one page"):
-        this.covers((renamed(this.letter.cc[0], 1), long), 6)
+        this.covers(missions, 6)
+    this = this.short()
+    with pytest.raises(EngrossError, match="state-2 does not fit on one page"):
+        list(fax.packet(this.letter, this.labels, this.english, this.layout, SENDER, missions)[1])
 
 
 def test_a_form_that_leaves_a_mission_no_room_or_no_mark_is_told(tmp_path: Path) -> None:

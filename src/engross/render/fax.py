@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice, repeat
 
 from engross import canonical
 from engross.errors import EngrossError
 from engross.labels import Labels
 from engross.letter import Letter, Mission
-from engross.render import fax_cover, fax_html, fax_pdf
+from engross.render import fax_cover, fax_html, fax_pdf, undrawn
 from engross.render import tiff as class_f
 from engross.render.fax_html import PAGE_HEIGHT_MM, Sender
 from engross.render.layout import Layout
 
-__all__ = ["PAGE_HEIGHT_MM", "Cost", "Pages", "Sender", "cost", "covers", "letter_pages", "pdf", "tiff"]
+__all__ = ["PAGE_HEIGHT_MM", "Cost", "Pages", "Sender", "cost", "covers", "letter_pages", "packet", "pdf", "tiff"]
 
 CALL_SECONDS = 14.0
 """Dialling, training and goodbye, as measured."""
@@ -73,9 +74,44 @@ def letter_pages(letter: Letter, labels: Labels, layout: Layout, sender: Sender,
         UsageError: an unknown resolution or coding.
         EngrossError: the layout cannot be set.
     """
-    html = fax_html.letter_html(letter, labels, layout, sender)
-    strips = tuple(_strips(html, layout, resolution, coding, first=1))
+    from engross.render import raster, weasy
+
+    rows = class_f.resolution(resolution).rows(PAGE_HEIGHT_MM)
+    class_f.check_coding(coding)
+    document = weasy.to_plain_pdf(fax_html.letter_html(letter, labels, layout, sender), font_folder=layout.root / "fonts", finisher=undrawn.leave_out)
+    strips = tuple(class_f.code(image, coding) for image in raster.rasters(document, class_f.WIDTH, repeat(rows), first=1))
     return _pages(strips, letter, layout, sender, resolution, coding)
+
+
+def packet(
+    letter: Letter, labels: Labels, english: Labels, layout: Layout, sender: Sender, missions: Sequence[Mission], *, resolution: str = "fine", coding: str = "mmr"
+) -> tuple[Pages, Iterator[Pages]]:
+    """The pages of `letter_pages` and the `covers` of these missions, for less: the first covers are pages of the letter's document, which fonts are loaded for once.
+
+    Raises:
+        UsageError, EngrossError: as both do.
+    """
+    from engross.render import raster, weasy
+
+    if not missions:
+        return letter_pages(letter, labels, layout, sender, resolution=resolution, coding=coding), iter(())
+    sizes = class_f.resolution(resolution)
+    class_f.check_coding(coding)
+    settings: list[fax_cover.Setting] = []
+
+    def first_covers(total: int) -> str:
+        settings.append(fax_cover.Setting(letter, labels, english, layout, sender, total, sizes))
+        return settings[0].html(missions[: fax_cover.CHUNK], with_form=True)
+
+    html = fax_html.letter_html(letter, labels, layout, sender)
+    document = weasy.to_plain_pdf(html, font_folder=layout.root / "fonts", following=first_covers, finisher=undrawn.leave_out)
+    (setting,) = settings
+    count = setting.total - 1
+    heights = chain(repeat(sizes.rows(PAGE_HEIGHT_MM), count), setting.heights(with_form=True))
+    images = raster.rasters(document, class_f.WIDTH, heights, first=1)
+    strips = tuple(class_f.code(image, coding) for image in islice(images, count))
+    made = setting.covers(missions, [*images])
+    return _pages(strips, letter, layout, sender, resolution, coding), (_pages((class_f.code(image, coding),), letter, layout, sender, resolution, coding) for image in made)
 
 
 def covers(
@@ -166,14 +202,3 @@ def _pages(strips: tuple[class_f.Strip, ...], letter: Letter, layout: Layout, se
         author=sender.name,
         draft=layout.draft,
     )
-
-
-def _strips(html: str, layout: Layout, resolution: str, coding: str, *, first: int = 0) -> Iterator[class_f.Strip]:
-    """The pages of a document from `first` on, coded."""
-    from engross.render import raster, weasy
-
-    rows = class_f.resolution(resolution).rows(PAGE_HEIGHT_MM)
-    class_f.check_coding(coding)
-    document = weasy.to_plain_pdf(html, font_folder=layout.root / "fonts")
-    for image in raster.rasters(document, class_f.WIDTH, rows, first=first):
-        yield class_f.code(image, coding)

@@ -10,12 +10,12 @@ import gc
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, repeat
 
 from engross.errors import EngrossError
 from engross.labels import Labels
 from engross.letter import Letter, Mission
-from engross.render import fax_html
+from engross.render import fax_html, undrawn
 from engross.render import tiff as class_f
 from engross.render.bitmap import Bitmap
 from engross.render.fax_html import Sender
@@ -60,8 +60,10 @@ class Setting:
     total: int
     resolution: class_f.Resolution
 
-    def covers(self, missions: Sequence[Mission]) -> Iterator[Bitmap]:
+    def covers(self, missions: Sequence[Mission], first: Sequence[Bitmap] = ()) -> Iterator[Bitmap]:
         """The cover of each mission, in their order, `CHUNK` from one layout, so that no number of missions takes more memory.
+
+        `first` are the pages that `html` makes of the form and the first `CHUNK`, if they are there already.
 
         Raises:
             EngrossError: the layout cannot be set; the form takes more than a page, or a cover does, whose mission the message names.
@@ -71,7 +73,7 @@ class Setting:
             if form:
                 gc.collect()  # a document's boxes refer to each other: without this the campaign's memory grows with the number of missions
             some = missions[start : start + CHUNK]
-            pieces = self._pieces(some, with_form=form is None)
+            pieces = [*first] if first and form is None else self._pieces(some, with_form=form is None)
             if len(pieces) != len(some) + (form is None):  # whether it is the form or one mission's rows that take two pages is seen when each is set alone
                 form = form or _form(self._pieces((), with_form=True))
                 pieces = [piece for mission in some for piece in self._alone(mission)]
@@ -90,14 +92,20 @@ class Setting:
             raise _too_long(mission)
         return pieces
 
+    def html(self, missions: Sequence[Mission], *, with_form: bool) -> str:
+        """The form, if asked for, and the rows of each mission, to be laid out as pages as high as `heights` says."""
+        return fax_html.covers_html(self.letter, self.labels, self.english, self.layout, self.sender, missions, self.total if with_form else 0)
+
+    def heights(self, *, with_form: bool) -> Iterator[int]:
+        """Rows of pixels of each page."""
+        return chain(repeat(self.resolution.rows(fax_html.PAGE_HEIGHT_MM), int(with_form)), repeat(self.resolution.rows(fax_html.ROWS_HEIGHT_MM)))
+
     def _pieces(self, missions: Sequence[Mission], *, with_form: bool) -> list[Bitmap]:
-        """The pages of one layout: the form, if asked for, and the rows of each mission."""
+        """The pages of one layout."""
         from engross.render import raster, weasy
 
-        html = fax_html.covers_html(self.letter, self.labels, self.english, self.layout, self.sender, missions, self.total if with_form else 0)
-        document = weasy.to_plain_pdf(html, font_folder=self.layout.root / "fonts")
-        form = islice(raster.rasters(document, class_f.WIDTH, self.resolution.rows(fax_html.PAGE_HEIGHT_MM)), int(with_form))
-        return [*form, *raster.rasters(document, class_f.WIDTH, self.resolution.rows(fax_html.ROWS_HEIGHT_MM), first=int(with_form))]
+        document = weasy.to_plain_pdf(self.html(missions, with_form=with_form), font_folder=self.layout.root / "fonts", finisher=undrawn.leave_out)
+        return [*raster.rasters(document, class_f.WIDTH, self.heights(with_form=with_form))]
 
 
 def _form(pages: Sequence[Bitmap]) -> Form:

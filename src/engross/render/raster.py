@@ -7,7 +7,7 @@ threshold. Never dithered and never scaled afterwards: both cost legibility, abo
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -28,8 +28,8 @@ def load() -> None:
     from PIL import Image, ImageChops  # noqa: F401
 
 
-def rasters(pdf: bytes, width: int, rows: int, *, first: int = 0) -> Iterator[Bitmap]:
-    """Each page of a PDF from `first` (0-based) on, stretched to `width` (a multiple of 8) × `rows` pixels.
+def rasters(pdf: bytes, width: int, rows: Iterable[int], *, first: int = 0) -> Iterator[Bitmap]:
+    """Pages of a PDF from `first` (0-based) on, each stretched to `width` (a multiple of 8) × as many pixels as `rows` says for it; as many pages as there are of both.
 
     Raises:
         EngrossError: PDFium cannot read the PDF.
@@ -40,12 +40,12 @@ def rasters(pdf: bytes, width: int, rows: int, *, first: int = 0) -> Iterator[Bi
     document = pdfium.FPDF_LoadMemDocument64(pdf, len(pdf), None)
     if not document:
         raise EngrossError(f"PDFium cannot read the fax layout (error {pdfium.FPDF_GetLastError()})", hint="report this together with the version of pypdfium2")
-    canvas, grey = _canvas(width, rows)
     try:
-        for number in range(first, pdfium.FPDF_GetPageCount(document)):
+        for number, height in zip(range(first, pdfium.FPDF_GetPageCount(document)), rows, strict=False):
+            canvas, grey = _canvas(width, height)
             page = pdfium.FPDF_LoadPage(document, number)
-            pdfium.FPDFBitmap_FillRect(canvas, 0, 0, width, rows, 0xFFFFFFFF)
-            pdfium.FPDF_RenderPageBitmap(canvas, page, 0, 0, width, rows, 0, pdfium.FPDF_ANNOT | pdfium.FPDF_GRAYSCALE)
+            pdfium.FPDFBitmap_FillRect(canvas, 0, 0, width, height, 0xFFFFFFFF)
+            pdfium.FPDF_RenderPageBitmap(canvas, page, 0, 0, width, height, 0, pdfium.FPDF_ANNOT | pdfium.FPDF_GRAYSCALE)
             pdfium.FPDF_ClosePage(page)
             yield _black(grey, width)
     finally:

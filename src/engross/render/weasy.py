@@ -7,7 +7,7 @@ import gc
 import io
 import warnings
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,8 +65,18 @@ def to_pdf(
     return bytes(data)
 
 
-def to_plain_pdf(html: str, *, font_folder: Path, images: Sequence[str] = (), compressed: bool = False) -> bytes:
+def to_plain_pdf(
+    html: str,
+    *,
+    font_folder: Path,
+    images: Sequence[str] = (),
+    compressed: bool = False,
+    following: Callable[[int], str] | None = None,
+    finisher: Callable[[Any, Any], None] | None = None,
+) -> bytes:
     """Lay out a page and write it untagged, with the `data:` images named: for a raster or a picture made at once, not for readers.
+
+    `following` gets the number of its pages and gives another page, which is laid out too and written behind it, with the same fonts. `finisher` may change the PDF before it is written.
 
     Raises:
         EngrossError: the page asks for something outside it.
@@ -76,11 +86,16 @@ def to_plain_pdf(html: str, *, font_folder: Path, images: Sequence[str] = (), co
         weasyprint = load()
         from weasyprint.urls import FatalURLFetchingError
 
+        def laid_out(html: str) -> Any:
+            return weasyprint.HTML(string=html, url_fetcher=_fetcher(frozenset(images))).render(font_config=_font_configuration(configuration))
+
         try:
-            document = weasyprint.HTML(string=html, url_fetcher=_fetcher(frozenset(images))).render(font_config=_font_configuration(configuration))
+            document = laid_out(html)
+            if following:
+                document = document.copy([*document.pages, *laid_out(following(len(document.pages))).pages])
         except FatalURLFetchingError as error:
             raise EngrossError(f"the layout asks for something outside it: {error}", hint="a letter loads no URLs") from error
-        return bytes(document.write_pdf(uncompressed_pdf=not compressed))
+        return bytes(document.write_pdf(uncompressed_pdf=not compressed, finisher=finisher))
 
 
 def warm(font_folder: Path, sheets: Sequence[str] = ()) -> None:
