@@ -123,6 +123,8 @@ def _begin(project: Project, edition: Edition, request: Request, layouts: Mappin
 
 def _build(project: Project, edition: Edition, request: Request, begun: _Begun, layouts: Mapping[str, str], render: Callable[..., list[Artifact]]) -> Built:
     folder, stage, standing = begun.folder, begun.stage, begun.standing
+    seals = {lang: seal_digest(version.letter) for lang, version in edition.versions.items()}  # what can be known now is not asked when everybody waits for it
+    inputs, versions, fonts = plan.inputs(project, edition, layouts), dict(plan.versions()), plan.fonts(project.layouts)
     made = render(begun.fresh, request.jobs, check=begun.check, stage=stage)
     entries = [*begun.kept, *made]
     whole = sorted([*entries, *_others(folder, standing, entries, edition, request)], key=lambda e: e.path)
@@ -135,10 +137,10 @@ def _build(project: Project, edition: Edition, request: Request, begun: _Begun, 
         edition=edition.letter.edition,
         state="official" if edition.official else "draft",
         artifacts=artifacts,
-        seals={**(_other_seals(standing, edition) if standing else {}), **{lang: seal_digest(version.letter) for lang, version in edition.versions.items()}},
-        inputs={**(_other_inputs(standing, artifacts, edition) if standing else {}), **plan.inputs(project, edition, layouts)},
-        versions=dict(plan.versions()),
-        fonts=plan.fonts(project.layouts),
+        seals={**(_other_seals(standing, edition) if standing else {}), **seals},
+        inputs={**(_other_inputs(standing, artifacts, edition) if standing else {}), **inputs},
+        versions=versions,
+        fonts=fonts,
     )
     paths = (*(entry.path for entry in made), *mails)
     if paths or manifest != standing:

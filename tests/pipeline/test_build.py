@@ -9,12 +9,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import polib
 import pytest
 from typer.testing import CliRunner
 
-from engross import artifact, pipeline
+from engross import artifact, pipeline, workers
 from engross.cli.app import app
 from engross.project import find
 from tests.pipeline.conftest import engross
@@ -113,6 +114,19 @@ def test_a_build_that_dies_leaves_the_old_or_the_new_set(real: Path, point: str)
     died = tree(folder)
     pipeline.build(find(real), asked)
     assert died in (old, tree(folder))
+
+
+def test_the_manifest_names_what_was_read_not_what_was_saved_while_it_rendered(real: Path) -> None:
+    source = real / "content" / FIRST / "letter.md"
+    before = hashlib.sha256(source.read_bytes()).hexdigest()
+
+    class Slow:
+        def run(self, *asked: Any, **more: Any) -> list[artifact.Artifact]:
+            edit(source, "Thank you for your consideration", "Thank you for your attention")
+            return workers.run(*asked, **more)
+
+    (built,) = pipeline.build(find(real), pipeline.Request((FIRST,), ("en",), ("txt",), jobs=1), crew=Slow())
+    assert built.manifest.inputs[f"content/{FIRST}/letter.md"] == before
 
 
 def test_update_twice_changes_nothing(real: Path) -> None:
