@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import unicodedata
+from dataclasses import replace
 
 import pikepdf
 import pytest
@@ -151,12 +153,33 @@ def test_a_korean_reader_gets_korean(report):
         "응답한 팩스 기기가 모든 쪽의 수신을 확인하였습니다.",
         "오류 정정(ECM): 사용함",
         "팩스 · 영어",
-        "2018. 6. 6., 15:03:00 UTC+1",
+        "2018. 6. 6. 15:03:00 UTC+1",
     ):
         assert words in whole
     assert all(word in whole for word in KO.values())
     for english in ("Recorded", "accepted", "acknowledged", "not known", "Attempt"):
         assert english not in whole
+
+
+@pytest.mark.parametrize(("lang", "heading"), [("en", "Each mission"), ("ja", "代表部別の状況")])
+def test_the_ways_of_a_mission_stand_on_one_page_of_the_list(report, lang, heading):
+    page = next(found for number in (1, 2) if heading in (found := text(report(lang), "-f", str(number), "-l", str(number))))
+    assert [words in page for words in ("mission-a@example.org", "+12025550144", "+12025550143", "+442079460143")] == [True] * 4
+
+
+@pytest.mark.parametrize("lang", ["en", "ko", "ja", "es"])
+def test_times_of_far_zones_do_not_touch_the_next_column(project, story, lang, monkeypatch, tmp_path):
+    whole = reporting.gather(project, LETTER, story.ledger, lang)
+    far = replace(whole, missions=tuple(replace(mission, time_zone="Pacific/Chatham") for mission in whole.missions))
+    monkeypatch.setattr(reporting, "gather", lambda *_: far)
+    path = write(tmp_path, reporting.make(project, LETTER, story.ledger, lang))
+    found = subprocess.run(["pdftotext", "-bbox", "-l", "2", path, "-"], capture_output=True, check=True, text=True).stdout
+    words = [(float(x), float(y), float(end), word) for x, y, end, word in re.findall(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="[\d.]+">([^<]+)<', found)]
+    sent = [word for word in words if word[3] == "UTC+12:45" and word[2] < 480]
+    assert len(sent) >= 8
+    gaps = [x - end for _, y, end, _ in sent for x, line, _, _ in words if abs(line - y) < 0.5 and x >= end]
+    assert len(gaps) >= 8
+    assert min(gaps) > 4.5
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])

@@ -102,11 +102,13 @@ class View:
         return str(format_list([self.language(code) for code in codes], style="unit", locale=self.layout.locale.babel))
 
     def time(self, moment: datetime, zone: str, *, seconds: bool = False) -> str:
-        """A moment in a time zone, with its distance from UTC, as the reader's language writes it."""
-        from babel.dates import format_date
+        """A moment in a time zone, with its distance from UTC, as the reader's language writes and joins day and time."""
+        from babel.dates import format_date, get_datetime_format
 
-        there = moment.astimezone(ZoneInfo(zone))
-        return f"{format_date(there.date(), 'medium', locale=self.layout.locale.babel)}, {there:%H:%M:%S}".removesuffix("" if seconds else f":{there:%S}") + f" {offset(there)}"
+        babel = self.layout.locale.babel
+        day = format_date(moment.astimezone(ZoneInfo(zone)).date(), "medium", locale=babel)
+        pattern = str(get_datetime_format("medium", locale=babel)).replace("'", "")
+        return pattern.replace("{0}", _clock(moment, zone, seconds=seconds)).replace("{1}", day)
 
     def both(self, moment: datetime, way: Way, mission: Addressee) -> Markup:
         """A moment at the office and at the mission, each on a line."""
@@ -116,9 +118,11 @@ class View:
     def when(self, moment: datetime, way: Way, mission: Addressee) -> Markup:
         """A moment to the second at the office and, where its zone is known, at the mission, on one line; the day is said once when it is the same."""
         here = self.time(moment, way.time_zone, seconds=True)
-        there = self.time(moment, mission.time_zone, seconds=True) if mission.time_zone else ""
-        day = here.rpartition(", ")[0] + ", "
-        return Markup('<span class="when">{}</span>').format(f"{here} / {there.removeprefix(day)}" if there else here)
+        if not mission.time_zone:
+            return Markup('<span class="when">{}</span>').format(here)
+        days = {moment.astimezone(ZoneInfo(zone)).date() for zone in (way.time_zone, mission.time_zone)}
+        there = _clock(moment, mission.time_zone, seconds=True) if len(days) == 1 else self.time(moment, mission.time_zone, seconds=True)
+        return Markup('<span class="when">{} / {}</span>').format(here, there)
 
     def sent(self, way: Way, mission: Addressee) -> Markup:
         """When it was handed over, as far as that is known."""
@@ -181,12 +185,22 @@ class View:
         """`5 of 6`."""
         return self.words.fill("f_pages_of", pages=done, total=total)
 
+    def confirmed(self, done: int, total: int) -> Markup:
+        """`Pages confirmed: 5 of 6`, of which the numbers stay together."""
+        return self.field("f_pages", Markup('<span class="whole">{}</span>').format(self.pages_of(done, total)))
+
     def page_of(self) -> Markup:
         """The foot of a page, with elements that the style sheet fills with its counters."""
         return pages.fill(self.words["page_of"], page=Markup('<span class="page"></span>'), pages=Markup('<span class="pages"></span>'))
 
     def _tag(self, lang: str) -> str:
         return self.layout.locales[lang].tag if lang in self.layout.locales else lang
+
+
+def _clock(moment: datetime, zone: str, *, seconds: bool) -> str:
+    """The time of day in a time zone, with its distance from UTC."""
+    there = moment.astimezone(ZoneInfo(zone))
+    return f"{there:%H:%M:%S}".removesuffix("" if seconds else f":{there:%S}") + f" {offset(there)}"
 
 
 def offset(moment: datetime) -> str:
