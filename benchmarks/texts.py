@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 from engross import canonical, markup, plan
-from engross.edition import Version, prepare
+from engross.edition import prepare
 from engross.labels import Labels
 from engross.letter import Letter, List, Mission, Paragraph, Quote, Section, Segment, Signatory
 from engross.locales import Locale
@@ -15,6 +15,7 @@ from engross.project import find
 from engross.render import fax_html, pdf
 from engross.render.facts import translated_lines
 from engross.render.layout import Layout
+from engross.task import Version
 
 
 def plain(segment: Segment) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from engross.artifact import Artifact
-    from engross.plan import Task
+    from engross.task import Task
     from engross.workers import Check, Outcome, Progress
 
 LAID_OUT = ("pdf", "fax", "bilingual", "email")
@@ -113,6 +113,8 @@ def called(layouts: Path, formats: Sequence[str], jobs: int) -> Iterator[Crew | 
     if (formats and not set(LAID_OUT) & set(formats)) or jobs == 1 or (os.cpu_count() or 1) < 2 or "weasyprint" in sys.modules or not (layouts / "fonts").is_dir():
         yield None
         return
+    from engross import markup, workers  # noqa: F401  what both are going to need is loaded once, before they part
+
     crew = Crew(layouts)
     try:
         yield crew

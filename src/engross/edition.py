@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from engross.content import Term, editions, missing_glyphs, read_glossary, read_labels, read_letter, read_missions
 from engross.errors import Problem, Rejected
-from engross.labels import Labels
 from engross.letter import Consent, Letter, Segment
 from engross.project import SETTINGS_FILE, Project
+from engross.task import Version
 
 if TYPE_CHECKING:
     from engross.translation import Translations
@@ -31,14 +31,6 @@ class Keep(Protocol):
 def anew(_name: str, _reads: Sequence[str], make: Callable[[], T], /) -> T:
     """Keeps nothing."""
     return make()
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """The letter in one language, with the layout's words."""
-
-    letter: Letter
-    labels: Labels
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from engross.edition import Edition, Keep, anew, prepare
 from engross.errors import Position, Problem, Severity
 from engross.files import write_staged
 from engross.project import Project
+from engross.task import Product, Task
 from engross.workers import Check, Forerunners, Progress, Renderers, run
 
 SIGNED_FILE = "signed-file"
@@ -106,7 +107,7 @@ class _Begun:
     folder: Path
     stage: Path
     standing: Manifest | None
-    fresh: list[plan.Task]
+    fresh: list[Task]
     kept: list[Artifact]
     check: Check | None
 
@@ -155,12 +156,12 @@ def _proof() -> Check:
     return prove_made
 
 
-def _split(folder: Path, standing: Manifest | None, tasks: Sequence[plan.Task]) -> tuple[list[plan.Task], list[Artifact]]:
+def _split(folder: Path, standing: Manifest | None, tasks: Sequence[Task]) -> tuple[list[Task], list[Artifact]]:
     """The tasks that have something to make, and the artefacts that stand as they would be made again."""
-    fresh: list[plan.Task] = []
+    fresh: list[Task] = []
     kept: list[Artifact] = []
     for task in tasks:
-        stale: dict[str, plan.Product] = {}
+        stale: dict[str, Product] = {}
         for path, product in task.products.items():
             entry = standing.find(path) if standing else None
             if entry and entry.recipe == product.recipe and artifact.intact(folder, entry):

@@ -12,13 +12,13 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engross import __version__
 from engross.artifact import digest
 from engross.canonical import canonical_json, printed_content
 from engross.content.glyphs import font_version
-from engross.edition import Edition, Version
+from engross.edition import Edition
 from engross.errors import UsageError
 from engross.labels import Labels
 from engross.letter import Letter, Mission, Segment
@@ -26,9 +26,7 @@ from engross.project import Project
 from engross.recall import is_scratch
 from engross.render.layout import Layout, Signature
 from engross.settings_signing import ARCHIVE_FIELDS, choose
-
-if TYPE_CHECKING:
-    from engross.render.bilingual import Row
+from engross.task import Product, Task, Version
 
 FORMATS = ("pdf", "docx", "html", "txt", "fax")
 AFTERWARDS = ("email",)
@@ -39,41 +37,6 @@ REPORT = "report."
 """What the names of the layout's files begin with that are the delivery report's: no letter is made from them."""
 LIBRARIES = ("weasyprint", "pydyf", "python-docx", "lxml", "jinja2", "babel", "markdown-it-py", "pypdfium2", "pillow", "pyphen")
 """Those whose version can change the bytes of an artefact."""
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """A file that a task makes."""
-
-    kind: str
-    language: str
-    recipe: str
-    mission: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Products that come from one rendering: a file, or all fax copies of a language and an office."""
-
-    format: str
-    products: Mapping[str, Product]
-    """By path in the set's folder."""
-    version: Version
-    layout: Layout
-    english: Labels
-    """The layout's words in the source language, for bilingual fax covers."""
-    office: str = ""
-    sender: Mapping[str, object] | None = None
-    missions: tuple[Mission, ...] = ()
-    fax: tuple[str, str] = ("fine", "mmr")
-    """Resolution and coding of fax pages."""
-    rows: tuple[Row, ...] = ()
-    """Source and translation side by side, for the bilingual edition."""
-
-    @property
-    def title(self) -> str:
-        """What a progress bar says."""
-        return f"{self.version.letter.id} {self.version.letter.lang} {self.format}"
 
 
 def tasks(project: Project, edition: Edition, formats: Sequence[str], paper: str, layouts: Mapping[str, str] | None = None) -> list[Task]:

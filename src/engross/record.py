@@ -17,14 +17,14 @@ from typing import Any
 from engross import letter as model
 from engross import plan
 from engross.artifact import Manifest
-from engross.edition import Edition, Version
+from engross.edition import Edition
 from engross.errors import EngrossError, Position
 from engross.labels import Labels
 from engross.letter import Consent, Letter
 from engross.locales import Locale
-from engross.plan import Product, Task
 from engross.project import PAPERS, Project
 from engross.render.layout import Layout, Signature
+from engross.task import Product, Task, Version
 
 FORMAT = 1
 _NODES = {kind.__name__: kind for kind in (*vars(model).values(), Locale, Signature) if is_dataclass(kind) and isinstance(kind, type)}

@@ -14,8 +14,8 @@ from typing import Protocol, runtime_checkable
 from engross.artifact import Artifact, digest
 from engross.errors import EngrossError, Rejected
 from engross.files import read_or_empty, write_staged
-from engross.plan import Task
 from engross.pool import Pool
+from engross.task import Task
 
 Rendered = tuple[str, bytes, int | None]
 """Path, bytes and page count of a product."""

@@ -43,6 +43,35 @@ def test_it_is_called_where_something_is_laid_out_on_several_processes(formats: 
     assert called(formats, jobs) == found
 
 
+LOADED = """
+import sys
+from engross import crew
+def called(self, layouts):
+    print(*sorted(sys.modules))
+    sys.exit(0)
+crew.Crew.__init__ = called
+sys.argv = ["engross", "build", "-f", "pdf"]
+from engross.cli import main
+main()
+"""
+
+
+def test_it_is_called_before_anything_is_loaded_that_only_reading_needs(real: Path) -> None:
+    run = subprocess.run([sys.executable, "-c", f"import os; os.cpu_count = lambda: 2\n{LOADED}"], cwd=real, capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split())
+    assert {"engross.workers", "engross.markup", "engross.task"} <= loaded
+    assert not loaded & {"engross.pipeline", "engross.plan", "engross.edition", "engross.content", "engross.translation", "engross.project", "tomllib", "ruamel.yaml", "babel"}
+
+
+def test_a_crew_of_another_folder_is_not_asked(real: Path) -> None:
+    inner = real / "notes"
+    (inner / "layouts" / "fonts").mkdir(parents=True)
+    (inner / "pyproject.toml").write_text("[project]\n")
+    done = engross(inner, "build", LETTER, "-l", "en", "-f", "pdf")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"output/{LETTER}/draft: 1 pdf; 1 made" in done.stdout
+
+
 @pytest.fixture
 def crew() -> Iterator[Crew]:
     crew = Crew(Path(__file__).parents[2] / "layouts")

@@ -15,6 +15,7 @@ from engross.edition import prepare
 from engross.errors import UsageError
 from engross.project import Project, find
 from engross.rebuilding import Rebuilt
+from engross.task import Task
 from tests.pipeline.conftest import engross
 
 LETTER = "2020-02-29-second"
@@ -193,7 +194,7 @@ def test_a_record_gives_the_tasks_back_as_they_were(signed: Path) -> None:
     edition = prepare(project, LETTER, ["en"], official=True)
     tasks = plan.tasks(project, edition, (), project.settings.paper)
     back = record.read(record.written(project, edition, "en", standing), project.layouts, "record").tasks
-    assert {field.name for field in fields(plan.Task)} == {*COMPARED, "products", "version", "missions", "rows"}, "a new field of a task has to be recorded"
+    assert {field.name for field in fields(Task)} == {*COMPARED, "products", "version", "missions", "rows"}, "a new field of a task has to be recorded"
     for name in COMPARED:
         assert [getattr(task, name) for task in back] == [getattr(task, name) for task in tasks], name
     assert [dict(task.products) for task in back] == [dict(task.products) for task in tasks]

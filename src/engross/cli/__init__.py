@@ -32,7 +32,7 @@ def _run() -> None:
         try:
             from engross.cli import building
 
-            building.build(building.request(**values), seen)
+            building.build(values, seen)
         finally:
             gc.freeze()  # nor is it looked through when the process ends, which would take 40 ms
             gc.enable()

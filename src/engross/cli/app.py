@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 
@@ -173,13 +173,21 @@ def build(  # noqa: PLR0917 - what is asked, as options
 
     if paper and paper not in PAPERS:
         raise typer.BadParameter(f"{paper!r}: paper is {' or '.join(PAPERS)}", param_hint="--paper")
-    request = building.request(letters or (), languages or (), formats or (), leave_out or (), official=official, paper=paper or "", jobs=jobs)
+    asked: dict[str, Any] = {
+        "letters": letters or (),
+        "languages": languages or (),
+        "formats": formats or (),
+        "leave_out": leave_out or (),
+        "official": official,
+        "paper": paper or "",
+        "jobs": jobs,
+    }
     if edition is not None and not check:
         raise typer.BadParameter("an edition that was signed is never built again, only compared: add --check", param_hint="--edition")
     if check:
-        proving.show_rebuilt(find(Path.cwd()), request, edition)
+        proving.show_rebuilt(find(Path.cwd()), building.request(**asked), edition)
     else:
-        building.build(request)
+        building.build(asked)
 
 
 @app.command()

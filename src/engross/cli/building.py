@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engross import recall
 from engross.cli import frame, quick
@@ -25,16 +25,18 @@ def request(letters: Sequence[str], languages: Sequence[str], formats: Sequence[
     return pipeline.Request(tuple(letters), tuple(languages), tuple(formats), official, paper, tuple(leave_out), jobs)
 
 
-def build(asked: Request, seen: recall.Seen | None = None) -> None:
-    """Make drafts or editions; a problem is raised as `pipeline.build` raises it. `seen` is what was just looked at."""
-    from engross import crew, pipeline
-    from engross.project import find
+def build(values: Mapping[str, Any], seen: recall.Seen | None = None) -> None:
+    """Make drafts or editions of what is asked for (`request`); a problem is raised as `pipeline.build` raises it. `seen` is what was just looked at."""
+    from engross import crew
 
-    project = find(Path.cwd())
-    with crew.called(project.layouts, asked.formats, asked.jobs) as renderers, frame.progress() as bar:
-        seen = seen or recall.Seen()
+    layouts = _layouts(Path.cwd())
+    with crew.called(layouts, values["formats"], values["jobs"]) as renderers, frame.progress() as bar:
+        from engross import pipeline  # those who render need neither this nor the settings, and are called before it is loaded
+        from engross.project import find
+
+        asked, project, seen = request(**values), find(Path.cwd()), seen or recall.Seen()
         seen.look(project.root, asked.letters)
-        results = pipeline.build(project, asked, bar, seen.files, renderers)
+        results = pipeline.build(project, asked, bar, seen.files, renderers if project.layouts == layouts else None)
     if not results:
         frame.say(frame.NO_LETTER)
     later: list[recall.Line] = []
@@ -45,6 +47,12 @@ def build(asked: Request, seen: recall.Seen | None = None) -> None:
         later += [*problems, (frame.OUT, frame.safe(said(project.root, built, 0)))]
     if seen.mark and not any(problem.code == pipeline.SIGNED_FILE for built in results for problem in built.problems):
         recall.remember(project.root, quick.key({name: getattr(asked, name) for name in quick.DECIDING}), seen.mark, [built.folder for built in results], later)
+
+
+def _layouts(start: Path) -> Path:
+    """Where the layouts most probably are, before anybody has read a setting."""
+    here = start.resolve()
+    return next((folder for folder in (here, *here.parents) if (folder / frame.SETTINGS_FILE).is_file()), here) / "layouts"
 
 
 def gathered(problems: Sequence[Problem]) -> list[Problem]:

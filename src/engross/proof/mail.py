@@ -11,7 +11,7 @@ from email.parser import BytesParser
 
 from engross import markup
 from engross.artifact import Artifact, Manifest, digest
-from engross.edition import Edition, Version
+from engross.edition import Edition
 from engross.letter import Addressee, Letter, Mission
 from engross.plan import office_of
 from engross.project import Project
@@ -20,6 +20,7 @@ from engross.proof.finding import Finding
 from engross.proof.reading import read
 from engross.proof.wanted import Item, wanted
 from engross.settings_dispatch import Office
+from engross.task import Version
 
 
 def prove_message(entry: Artifact, data: bytes, manifest: Manifest, edition: Edition, project: Project) -> list[Finding]:

@@ -14,12 +14,12 @@ from engross.canonical import seal_digest
 from engross.content import editions
 from engross.edition import Edition, prepare
 from engross.errors import EngrossError, Rejected
-from engross.plan import Task
 from engross.project import Project
 from engross.proof import bilingual
 from engross.proof.finding import Finding
 from engross.proof.mail import prove_message
 from engross.proof.text import KINDS, prove
+from engross.task import Task
 from engross.verify import manifest as signed
 
 if TYPE_CHECKING:

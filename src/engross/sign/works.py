@@ -10,11 +10,12 @@ from pathlib import Path
 from engross import artifact
 from engross.artifact import Manifest
 from engross.canonical import seal_digest
-from engross.edition import Edition, Version
+from engross.edition import Edition
 from engross.errors import EngrossError, UsageError
 from engross.settings_signing import Level, Officer
 from engross.sign.faults import Faults
 from engross.sign.staging import Stage, state_folder
+from engross.task import Version
 from engross.verify import Policy, Report, Verdict, verify
 
 

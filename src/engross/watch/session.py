@@ -15,6 +15,7 @@ from engross.edition import prepare
 from engross.errors import EngrossError
 from engross.pipeline import Built, Request
 from engross.project import Project, find
+from engross.task import Task
 from engross.watch import looking
 from engross.watch.looking import Digests, Mark
 from engross.watch.memory import Memory
@@ -45,7 +46,7 @@ class _Careful:
     def __init__(self, team: Team, root: Path, before: object) -> None:
         self._team, self._root, self._before = team, root, before
 
-    def run(self, tasks: Sequence[plan.Task], jobs: int, progress: Progress, check: Check | None = None, stage: Path | None = None) -> list[Artifact]:
+    def run(self, tasks: Sequence[Task], jobs: int, progress: Progress, check: Check | None = None, stage: Path | None = None) -> list[Artifact]:
         """As `workers.run`.
 
         Raises:

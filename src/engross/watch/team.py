@@ -23,7 +23,7 @@ from typing import cast
 from engross import plan, workers
 from engross.artifact import Artifact
 from engross.errors import EngrossError, OutsideError
-from engross.plan import Task
+from engross.task import Task
 from engross.workers import Check, Outcome, Progress
 
 TASKS = 100

@@ -15,9 +15,9 @@ from engross.errors import EngrossError
 from engross.labels import Labels
 from engross.ledger import Channel, Delivery
 from engross.letter import Letter
-from engross.plan import Task
 from engross.project import Project
 from engross.render import fax, tiff
+from engross.task import Task
 
 
 def with_covers(project: Project, edition: Edition, items: Sequence[Item], corrected: Collection[Delivery]) -> list[Item]:
