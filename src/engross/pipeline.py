@@ -57,11 +57,18 @@ class Built:
 
 
 def build(
-    project: Project, request: Request, progress: Progress = lambda *_: None, files: Mapping[str, str] | None = None, crew: Renderers | None = None, keep: Keep = anew
+    project: Project,
+    request: Request,
+    progress: Progress = lambda *_: None,
+    files: Mapping[str, str] | None = None,
+    crew: Renderers | None = None,
+    keep: Keep = anew,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> list[Built]:
     """Make every artefact that is asked for, and publish each letter's set as one.
 
-    `files` are digests of the workspace's files by path (`recall.inputs`), `crew` the processes that render, where the caller has them already; `keep` is who remembers what was read.
+    `files` are digests of the workspace's files by path (`recall.inputs`), `crew` the processes that render, where the caller has them already; `keep` is who remembers what was read, and
+    `meanwhile` is what the caller has to do by the way, once: those who render are not kept waiting for it.
 
     Raises:
         Rejected: something is wrong with content, catalogues or settings; nothing was written.
@@ -70,7 +77,8 @@ def build(
     layouts, names = plan.layout_digests(project, files), project.pick(request.letters)
     ready = partial(prepare, project, languages=project.languages(request.languages), official=request.official, leave_out=request.leave_out, keep=keep)
     if isinstance(crew, Forerunners) and len(names) == 1:
-        return [_while_examined(project, partial(ready, names[0]), request, progress, layouts, crew)]
+        return [_while_examined(project, partial(ready, names[0]), request, progress, layouts, crew, meanwhile)]
+    meanwhile()
     found = []
     for edition in [ready(name) for name in names]:
         with ExitStack() as stack:
@@ -78,13 +86,16 @@ def build(
     return found
 
 
-def _while_examined(project: Project, ready: Callable[..., Edition], request: Request, progress: Progress, layouts: Mapping[str, str], crew: Forerunners) -> Built:
+def _while_examined(
+    project: Project, ready: Callable[..., Edition], request: Request, progress: Progress, layouts: Mapping[str, str], crew: Forerunners, meanwhile: Callable[[], object]
+) -> Built:
     """The build of one letter, rendered while its translations are still examined. What was begun is thrown away if they are refused."""
     begun: list[_Begun] = []
 
     def ahead(edition: Edition) -> None:
         begun.append(_begin(project, edition, request, layouts, stack))
         crew.begin(begun[0].fresh, request.jobs, begun[0].check, begun[0].stage)
+        meanwhile()
 
     with ExitStack() as stack:
         try:

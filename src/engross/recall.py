@@ -11,6 +11,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -41,13 +42,18 @@ class Seen:
         self.mark = ""
         """The digest over them and the program (`fingerprint`); empty if there is a doubt."""
 
-    def look(self, root: str | Path, letters: Sequence[str]) -> None:
-        """Take what was not taken yet, unless there is a doubt."""
-        try:
+    def digests(self, root: str | Path, letters: Sequence[str]) -> Mapping[str, str]:
+        """Those of the inputs, taken now if they were not before; none if there is a doubt."""
+        with suppress(OSError, Doubtful):
             self.files = self.files or inputs(root, letters)
-            self.mark = self.mark or fingerprint(self.files)
-        except (OSError, Doubtful, AttributeError):  # the last: a Pango that does not say its version
-            return
+        return self.files
+
+    def fingerprint(self) -> str:
+        """The mark, made now if it was not before."""
+        if self.files:
+            with suppress(OSError, AttributeError):  # the latter: a Pango that does not say its version
+                self.mark = self.mark or fingerprint(self.files)
+        return self.mark
 
 
 def inputs(root: str | Path, letters: Sequence[str] = ()) -> dict[str, str]:
@@ -124,8 +130,8 @@ def answer(start: str, request: Sequence[object], environment: Mapping[str, str]
         letters = request[0]
         if not isinstance(letters, (list, tuple)):
             return None
-        seen.look(root, letters)
-        if not seen.mark or record["inputs"] != seen.mark:
+        seen.digests(root, letters)
+        if not seen.fingerprint() or record["inputs"] != seen.mark:
             return None
         return [(int(stream), str(text)) for stream, text in record["lines"]]
     except (Doubtful, OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -63,6 +63,26 @@ def test_it_is_called_before_anything_is_loaded_that_only_reading_needs(real: Pa
     assert not loaded & {"engross.pipeline", "engross.plan", "engross.edition", "engross.content", "engross.translation", "engross.project", "tomllib", "ruamel.yaml", "babel"}
 
 
+BEGUN = """
+import sys
+from engross import crew
+def begin(self, *order):
+    print(*sorted(sys.modules))
+    sys.exit(0)
+crew.Crew.begin = begin
+sys.argv = ["engross", "build", "-f", "pdf"]
+from engross.cli import main
+main()
+"""
+
+
+def test_rendering_begins_before_the_checks_of_translations_are_loaded(real: Path) -> None:
+    run = subprocess.run([sys.executable, "-c", f"import os; os.cpu_count = lambda: 2\n{BEGUN}"], cwd=real, capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split())
+    assert "engross.translation" in loaded
+    assert not {name for name in loaded if name.startswith(("engross.translation.checks", "engross.translation.approval"))}
+
+
 def test_a_crew_of_another_folder_is_not_asked(real: Path) -> None:
     inner = real / "notes"
     (inner / "layouts" / "fonts").mkdir(parents=True)

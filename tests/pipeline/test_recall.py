@@ -209,9 +209,10 @@ def test_a_record_that_lacks_something_or_lies_about_a_set_is_a_doubt(built: Pat
 def test_a_program_that_is_changed_while_it_builds_looks_again(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program, work = ["as it was"], pipeline.build
 
-    def build(*arguments: Any) -> list[pipeline.Built]:
+    def build(*arguments: Any, **more: Any) -> list[pipeline.Built]:
+        built = work(*arguments, **more)
         program[:] = ["as it is now"]
-        return work(*arguments)
+        return built
 
     monkeypatch.setattr(recall, "_program", lambda: program)
     monkeypatch.setattr(pipeline, "build", build)

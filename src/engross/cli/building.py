@@ -35,8 +35,8 @@ def build(values: Mapping[str, Any], seen: recall.Seen | None = None) -> None:
         from engross.project import find
 
         asked, project, seen = request(**values), find(Path.cwd()), seen or recall.Seen()
-        seen.look(project.root, asked.letters)
-        results = pipeline.build(project, asked, bar, seen.files, renderers if project.layouts == layouts else None)
+        files = seen.digests(project.root, asked.letters)
+        results = pipeline.build(project, asked, bar, files, renderers if project.layouts == layouts else None, meanwhile=seen.fingerprint)
     if not results:
         frame.say(frame.NO_LETTER)
     later: list[recall.Line] = []
