@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from engross.render.weasy_speed_hyphens import Line, hyphenated
+
 NARROWEST = 4
 """Columns of fewer em than this are left to WeasyPrint, which breaks them word by word."""
 COLUMN = 2.2
@@ -23,9 +25,6 @@ AHEAD = 2
 """And of a text that begins inside a line, whose other lines are wider."""
 ANSWERS = 4096
 """On breaks are kept."""
-SLACK = 2.0
-"""Pixels by which the sum of glyph widths may miss the width of a line set anew."""
-
 
 DECISIVE = (
     *("font_family", "font_size", "font_style", "font_weight", "font_stretch", "font_variation_settings", "font_language_override", "lang", "direction"),
@@ -45,8 +44,7 @@ class Paragraph:
     text: bytes
     base: int
     style: Any
-    lines: list[Any] = field(default_factory=list)
-    """Of each line: Pango's line, its first and last byte (relative to `base`), width, height and baseline in pixels."""
+    lines: list[Line] = field(default_factory=list)
     starts: dict[int, int] = field(default_factory=dict)
     """Number of the line that starts at a byte of the whole text."""
 
@@ -99,13 +97,13 @@ def _line_class() -> type:
     """WeasyPrint's Layout for a line that a paragraph holds: `line` is Pango's, and set anew only if somebody asks for more."""
     from weasyprint.text import line_break
 
-    class Line(line_break.Layout):  # type: ignore[misc]
+    class Held(line_break.Layout):  # type: ignore[misc]
         def __init__(self, paragraph: Paragraph, line: Any, text: str) -> None:
             self.paragraph, self.line, self.text = paragraph, line, text
             self.source = paragraph.text
             self.justification_spacing, self.max_width, self.first_line_direction = 0, None, line.resolved_dir
 
-    return Line
+    return Held
 
 
 def _paragraph(context: Any, box: Any, width: float, start: int, *, whole: bool) -> Paragraph | None:
@@ -152,11 +150,11 @@ def _broken(context: Any, style: Any, text: bytes, base: int, width: float, line
         pango.pango_layout_line_get_extents(line, ffi.NULL, box)
         first, last = line.start_index, line.start_index + line.length
         wide = box.width - (_kern_at_end(line) if text[last - 1 : last] == b" " else 0)
-        paragraph.lines.append((line, first, last, wide * FROM_UNITS, box.height * FROM_UNITS, -box.y * FROM_UNITS))
+        paragraph.lines.append(Line(line, first, last, wide * FROM_UNITS, box.height * FROM_UNITS, -box.y * FROM_UNITS))
         paragraph.starts[base + first] = number
         number += 1
     if len(beginning) < len(words):  # where its last line would end is not known
-        del paragraph.starts[base + paragraph.lines[-1][1]]
+        del paragraph.starts[base + paragraph.lines[-1].first]
     return paragraph if paragraph.starts else None
 
 
@@ -182,24 +180,25 @@ def _line(context: Any, box: Any, paragraph: Paragraph, width: float, start: int
     """The line of a box's text that starts at byte `start`, as `split_text_box` gives it, or nothing if more than the paragraph's breaks decide."""
     from weasyprint.layout import inline
 
-    number = paragraph.starts[start]
-    line, first, last, wide, high, baseline = paragraph.lines[number]
-    part = paragraph.text[first:last]
+    number, text = paragraph.starts[start], paragraph.text
+    line = paragraph.lines[number]
+    wide, high, baseline = line.width, line.height, line.baseline
+    part = text[line.first : line.last]
     if wide > width or not part.strip(b" "):  # a line of a space alone is WeasyPrint's business
         return None
-    if last == len(paragraph.text):
-        resume, layout = None, line_class(paragraph, line, part.decode())
+    if line.last == len(text):
+        resume, layout = None, line_class(paragraph, line.line, part.decode())
     else:
         after = paragraph.lines[number + 1]
-        if after[2] == len(paragraph.text) and paragraph.text.endswith(b" "):
+        if after.last == len(text) and text.endswith(b" "):
             return None
-        resume = paragraph.base + after[1]
-        hyphenated = _hyphenated(context, paragraph, number, width)
-        if hyphenated:
-            layout, length, wide, high, baseline = hyphenated
+        resume = paragraph.base + after.first
+        divided = hyphenated(context, paragraph.style, text, line, after, width)
+        if divided:
+            layout, length, wide, high, baseline = divided
             resume = start + length
         else:
-            layout = line_class(paragraph, line, part.decode().rstrip(" "))
+            layout = line_class(paragraph, line.line, part.decode().rstrip(" "))
             if part.endswith(b" "):
                 layout.line_end = " "
     box = box.copy_with_text(layout.text)
@@ -208,92 +207,6 @@ def _line(context: Any, box: Any, paragraph: Paragraph, width: float, start: int
     box.margin_top = box.margin_bottom = (line_height - high) / 2
     box.baseline = baseline + box.margin_top
     return box, resume, False
-
-
-def _hyphenated(context: Any, paragraph: Paragraph, number: int, width: float) -> Any:
-    """The line with a part of the next line's first word, if the language is hyphenated and a part fits; or nothing."""
-    import pyphen  # type: ignore[import-untyped]
-    from weasyprint.layout.percent import percentage
-    from weasyprint.text import line_break
-    from weasyprint.text.ffi import FROM_UNITS, pango
-
-    style = paragraph.style
-    lang = style["lang"] and pyphen.language_fallback(style["lang"]) if style["hyphens"] == "auto" else None
-    if not lang:
-        return None
-    _, first, last, wide, _, _ = paragraph.lines[number]
-    space = width - wide
-    zone = percentage(style["hyphenate_limit_zone"], style, width)
-    if not (space > zone or space < 0):
-        return None
-    begin, rest = paragraph.text[first:last].decode(), paragraph.text[last:].decode()
-    total, left, right = style["hyphenate_limit_chars"]
-    found = _word(rest, lang, total)
-    if not found:
-        return None
-    before, word = found
-    dictionary = context.dictionaries.get((lang, left, right, total))
-    if dictionary is None:
-        dictionary = context.dictionaries[lang, left, right, total] = pyphen.Pyphen(lang=lang, left=left, right=right)
-    hyphen = style["hyphenate_character"]
-    used = wide + _width(style, hyphen) + (_width(style, " ") if begin.endswith(" ") else 0)
-    for part, _ in dictionary.iterate(word):
-        if used + _part_width(paragraph, number + 1, len((before + part).encode())) > width + SLACK:
-            continue
-        layout = line_break.create_layout(begin + before + part + hyphen, style, context, width, 0)
-        set_line, index = layout.get_first_line()
-        wide, high = line_break.line_size(set_line, style)
-        if index is None and width >= wide:
-            baseline = pango.pango_layout_get_baseline(layout.layout) * FROM_UNITS
-            layout.deactivate()
-            layout.hyphenated = hyphen != part[-len(hyphen) :]
-            return layout, len((begin + before + part).encode()), wide, high, baseline
-    return None
-
-
-def _word(rest: str, lang: str, least: int) -> tuple[str, str] | None:
-    """The first word of at least so many characters before the next place where a line may break, and what stands before it."""
-    from weasyprint.text import line_break
-
-    near = rest[: rest.find(" ") + 2]
-    point = line_break.get_next_break_point_from_text(near, lang)
-    if point is None and len(rest) > len(near):
-        point = line_break.get_next_break_point_from_text(rest, lang)
-    text, at = rest[:point] if point else rest, 0
-    while text and (bounds := line_break.get_next_word_boundaries(text, lang)):
-        start, stop = bounds
-        if stop - start >= least:
-            return rest[: at + start], text[start:stop]
-        text, at = text[stop:], at + stop
-    return None
-
-
-def _part_width(paragraph: Paragraph, number: int, size: int) -> float:
-    """Pixels that the first `size` bytes of a line take."""
-    from weasyprint.text.ffi import FROM_UNITS, ffi
-
-    line, first, *_ = paragraph.lines[number]
-    run, limit, total = line.runs[0], first + size, 0
-    while run != ffi.NULL and run.data.item.offset < limit:
-        item, glyphs = run.data.item, run.data.glyphs
-        run = run.next
-        count = glyphs.num_glyphs
-        clusters = ffi.unpack(glyphs.log_clusters, count)
-        widths = memoryview(ffi.buffer(glyphs.glyphs, count * ffi.sizeof("PangoGlyphInfo"))).cast("i")[1 :: ffi.sizeof("PangoGlyphInfo") // 4]
-        total += sum(width for width, cluster in zip(widths, clusters, strict=True) if item.offset + cluster < limit)
-    return float(total * FROM_UNITS)
-
-
-def _width(style: Any, text: str) -> float:
-    """Pixels of a text in a style, kept with the style."""
-    from weasyprint.text import line_break
-
-    kept = style.__dict__.setdefault("_engross_widths", {})
-    if text not in kept:
-        layout = line_break.Layout(style)
-        layout.set_text(text)
-        kept[text] = line_break.line_size(layout.get_first_line()[0], style)[0]
-    return float(kept[text])
 
 
 def decisive(style: Any) -> tuple[Any, ...]:
