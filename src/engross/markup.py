@@ -168,7 +168,7 @@ _LATIN_HOME = {"ko": "en", "ja": "en", "zh": "en"}
 
 @lru_cache(maxsize=65536)
 def _script(character: str) -> str:
-    return _SCRIPTS.get(re.split("[ -]", unicodedata.name(character, ""), maxsplit=1)[0], "")
+    return _SCRIPTS.get(unicodedata.name(character, "").partition(" ")[0].partition("-")[0], "")
 
 
 def runs(text: str, lang: str) -> list[tuple[str, str]]:
@@ -182,26 +182,22 @@ def runs(text: str, lang: str) -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=4096)
 def _runs(text: str, lang: str) -> tuple[tuple[str, str], ...]:
-    home = lang.split("-")[0]
-    pieces: list[list[str]] = []
-    for character in text:
-        script = _script(character)
-        if script == "han":
-            found = lang if home in ("ko", "ja", "zh") else ("ja" if any(_script(c) == "ja" for c in text) else "zh")
-        elif script == "latin":
-            found = _LATIN_HOME.get(home, lang)
-        elif script and script != home:
-            found = script
-        else:
-            found = lang if script else ""
-        if pieces and found in ("", pieces[-1][1]):
-            pieces[-1][0] += character
-        else:
-            pieces.append([character, found or lang])
-    return tuple(_settle_edges(pieces, lang))
+    home, characters = lang.split("-")[0], set(text)
+    scripts = {*map(_script, characters)}
+    languages = {"": "", home: lang, "latin": _LATIN_HOME.get(home, lang), "han": lang if home in ("ko", "ja", "zh") else "ja" if "ja" in scripts else "zh"}
+    if all(languages.get(script, script) in ("", lang) for script in scripts):  # as in most texts
+        return ((text, lang),) if text else ()
+    found = {character: languages.get(script, script) for character, script in zip(characters, map(_script, characters), strict=True)}
+    pieces: list[tuple[str, str]] = []
+    start, language = 0, found[text[0]] or lang
+    for at, character in enumerate(text):
+        if found[character] not in ("", language):
+            pieces.append((text[start:at], language))
+            start, language = at, found[character]
+    return tuple(_settle_edges([*pieces, (text[start:], language)], lang))
 
 
-def _settle_edges(pieces: list[list[str]], lang: str) -> list[tuple[str, str]]:
+def _settle_edges(pieces: Sequence[tuple[str, str]], lang: str) -> list[tuple[str, str]]:
     """Give the spaces and punctuation at the end of a foreign run back to the text around it."""
     out: list[tuple[str, str]] = []
     for text, tag in pieces:
