@@ -72,11 +72,13 @@ def keep_words() -> None:
         attributes = pango.pango_layout_get_attributes(self.layout)
         if attributes == ffi.NULL:
             attributes = ffi.gc(pango.pango_attr_list_new(), pango.pango_attr_list_unref)
+        byte = end = 0
         for match in words:
+            start = byte + len(self.text[end : match.start()].encode())
+            byte, end = start + len(match[0].encode()), match.end()
             attribute = pango.pango_attr_allow_breaks_new(0)
-            attribute.start_index = len(self.text[: match.start()].encode())
-            attribute.end_index = attribute.start_index + len(match[0].encode())
-            pango.pango_attr_list_change(attributes, attribute)
+            attribute.start_index, attribute.end_index = start, byte
+            pango.pango_attr_list_insert(attributes, attribute)
         pango.pango_layout_set_attributes(self.layout, attributes)
 
     def can_break_text(text: str, lang: str | None) -> bool:
