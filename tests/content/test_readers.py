@@ -14,7 +14,7 @@ from email_validator import EmailNotValidError, validate_email
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engross.content import glyphs, missing_glyphs, read_glossary, read_labels, read_letter, read_missions
+from engross.content import contact, glyphs, missing_glyphs, read_glossary, read_labels, read_letter, read_missions
 from engross.content.body import Body, read_body
 from engross.content.contact import email_problems
 from engross.content.source import decode, looks_like
@@ -44,6 +44,27 @@ def test_an_address_is_what_email_validator_takes(local: str, domain: str, times
     except EmailNotValidError:
         good = False
     assert (email_problems(address, Position("f")) == []) is good
+
+
+def test_codes_that_are_known_without_cldr_are_known_to_cldr() -> None:
+    languages, territories = contact._english()
+    assert languages.issuperset(contact.ISO_639.split())
+    assert territories.issuperset(contact.ISO_3166.split())
+
+
+def test_cldr_is_not_loaded_for_codes_that_everybody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def english() -> tuple[frozenset[str], frozenset[str]]:
+        asked.append(True)
+        return frozenset({"haw"}), frozenset({"KOR"})
+
+    monkeypatch.setattr(contact, "_english", english)
+    assert [contact.known_language(tag) for tag in ("ko", "zh-Hant", "en-GB")] == [True] * 3
+    assert [contact.known_territory(code) for code in ("KR", "NO")] == [True] * 2
+    assert asked == []
+    assert [contact.known_language(tag) for tag in ("haw", "xx", "")] == [True, False, False]
+    assert [contact.known_territory(code) for code in ("KOR", "XX", "kr", "D ", " A", "E\u200b")] == [True, *[False] * 5]
 
 
 # -- CSV
