@@ -86,6 +86,12 @@ def test_tests_are_listed_apart_and_in_no_sum(office: Office) -> None:
     assert len(json.loads(office.run("deliveries", LETTER, "--json"))) == 2
 
 
+def test_without_a_ledger_nobody_is_told_how_to_send_all_the_same(office: Office) -> None:
+    assert office.run("send", LETTER, "--via", "email").splitlines()[-1] == "nothing was sent; --yes sends"
+    shutil.rmtree(office.root.parent / "state")
+    assert office.run("send", LETTER, "--via", "email").splitlines()[-1] == "nothing was sent"
+
+
 def test_hints_name_the_letter(office: Office) -> None:
     shutil.rmtree(office.root.parent / "state")
     for command, code in ((("deliveries", LETTER), 1), (("send", LETTER, "--via", "email"), 0), (("archive", LETTER, "bag"), 1)):

@@ -175,6 +175,16 @@ def test_the_proof_names_each_fault_of_a_fax_and_what_cannot_be_read(workspace: 
     assert codes["inverted"] == {"fax-coverage"}
 
 
+def test_what_cannot_be_read_on_many_pages_is_one_line_with_its_likely_cause() -> None:
+    cause = f"were the office's settings changed after the faxes were made? engross build {LETTER} --official makes them again"
+    margins = [f"[fax-margin] the office 'Office' cannot be read in the margin of page {number}" for number in (1, 2, 3)]
+    assert list(faxing.by_pages(("[fax-text] p1: “a” became “b”", *margins, "[fax-margin] the seal cannot be read in the margin of page 2"), LETTER)) == [
+        "[fax-text] p1: “a” became “b”",
+        f"[fax-margin] the office 'Office' cannot be read in the margin of pages 1, 2, 3; {cause}",
+        "[fax-margin] the seal cannot be read in the margin of page 2",
+    ]
+
+
 def test_the_proof_says_once_for_each_language_and_office_what_a_fax_costs() -> None:
     price = faxcost.Price(Cost(2, 50_000, {9600: 63.7, 14400: 49.8, 33600: 33.9}, (20_000, 30_000)), {"text": 30_000, "cover": 20_000})
     read = [Proved(LETTER, f"fax/{name}.tif", "fax-tiff", lang, (), True, "geneva", price) for name, lang in (("a", "en"), ("b", "en"), ("c", "ko"))]

@@ -84,7 +84,7 @@ def look(items: Sequence[Item], gate: Gate, states: Mapping[Delivery, State]) ->
             bar(f"reading {item.delivery.recipient} {item.delivery.packet}", number, len(items))
             try:
                 reading = gate.read(item)
-                parts, problems = reading.parts, [f"cannot be read: {one}" for one in reading.problems]
+                parts, problems = reading.parts, [f"cannot be read: {one}" for one in by_pages(reading.problems, item.delivery.letter)]
             except OutsideError as error:
                 parts, problems = {}, [f"was not read: {error.message}"]
             seen.append(replace(item, warnings=(*item.warnings, *problems)))
@@ -92,6 +92,22 @@ def look(items: Sequence[Item], gate: Gate, states: Mapping[Delivery, State]) ->
                 told.add(key)
                 frame.say(f"fax {key[0]} from {key[1]}: {price(next(data for path, data in item.files.items() if path.endswith('.tif')), parts)}")
     return seen
+
+
+def by_pages(problems: Iterable[str], letter: str) -> Iterator[str]:
+    """What cannot be read, with the pages together that it is said of. What the margins of all pages lack was hardly spoilt: the settings are newer than the faxes."""
+    found: dict[str, list[str]] = {}
+    for problem in problems:
+        what, _, page = problem.rpartition(" of page ")
+        found.setdefault(what if page.isdecimal() else problem, []).append(page if what and page.isdecimal() else "")
+    for what, pages in found.items():
+        if not pages[0]:
+            yield what
+            continue
+        cause = (
+            f"; were the office's settings changed after the faxes were made? engross build {letter} --official makes them again" if "[fax-margin]" in what and pages[1:] else ""
+        )
+        yield f"{what} of page{'s' if pages[1:] else ''} {', '.join(pages)}{cause}"
 
 
 def prices(results: Iterable[Proved]) -> Iterator[str]:

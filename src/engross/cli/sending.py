@@ -134,7 +134,7 @@ def _decided(project: Project, offer: _Offer, manner: _Manner, *, yes: bool) -> 
             return 0
         question = f"Send {overview.totals(waiting)}?"
         if manner.json or offer.trouble or not sys.stdin.isatty() or not typer.confirm(question, default=False):
-            frame.say("nothing was sent; --yes sends")
+            frame.say("nothing was sent" + ("" if offer.trouble else "; --yes sends"))
             return 0
     stop = _Stop()
     good = False
