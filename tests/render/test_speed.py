@@ -44,6 +44,8 @@ p + p::after { content: " (" counter(x) ")"; counter-increment: x }
 [lang|=ko] { font-weight: 700 } [lang|=ko] em { font-style: normal }
 .narrow { list-style-type: "a marker that is wider than the page, if it is set in one line and not in two" }
 .odd { width: 9em; letter-spacing: 1px } .odd b { letter-spacing: normal }
+.left { float: left; width: 5em; border-top: 1px dotted } .wide { text-align: justify; text-indent: 2em } .up { vertical-align: super; font-size: .7em } .off { position: relative; top: 2px }
+.edged { border: 1px solid; background: #eee; border-radius: 2px } .turned { transform: rotate(3deg); z-index: 1; position: relative } .kept { white-space: pre-wrap } .cut { overflow: hidden; height: 1em }
 .free { position: absolute; right: 0 } .inline { display: inline-block; border: 1px solid; max-width: 60% }
 </style></head><body>
 <p class="one">One <span lang="ko">a <em>b</em></span> <span lang="ko">c</span> <span lang="ja">d</span></p><p>Two</p><p style="color: green">Three</p><p style="color: green">Four</p>
@@ -52,6 +54,9 @@ p + p::after { content: " (" counter(x) ")"; counter-increment: x }
 <section><p>Five</p><p>Six</p><p>Seven</p></section><section><p>Eight</p><ul class="narrow"><li>e</li><li>f</li></ul></section>
 <section><p class="one">Nine</p><p>Ten <span class="inline">a box that is wider than a page could be, or its line, so that it must be broken into two</span></p></section>
 <section><p class="odd">one \u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd two \u05e9\u05dc\u05d5\u05dd \U000f0000 three \u05e2\u05d5\u05dc\u05dd four <b>five \u05e9\u05dc\u05d5\u05dd six</b> <u>seven \u05e2\u05d5\u05dc\u05dd</u></p></section>
+<section id="last"><div class="left">on the left</div><p class="wide">a paragraph beside what floats, set full, <i class="up">raised</i> <i class="off">moved <i class="edged">and edged</i></i> <i class="turned">turned</i> <a href="#last">and leading
+somewhere</a>, with  spaces	to fold</p><p class="kept">  kept 	 as
+it is  </p><p class="cut">cut off at its end, which comes in the next line or the one after it</p><p dir="rtl" style="direction: rtl">one <b>two</b> three</p></section>
 </body></html>"""
 ALL = ((SECOND, "en"), (FIRST, "ko"), (FIRST, "ja"), (FIRST, "es"))
 SMALL = ((SECOND, "en"),)
@@ -103,6 +108,18 @@ REPLACED = {
     "weasyprint.formatting_structure.boxes:Box.descendants": "c15a877f61361343",
     "weasyprint.html:get_html_metadata": "bc30b27717b2a9f8",
     "cssselect2:ElementWrapper.query_all": "a60b33a154011a11",
+    "weasyprint.layout.background:layout_backgrounds": "5d7d4d589e3d8a33",
+    "weasyprint.stacking:_dispatch": "003563d2565b4d30",
+    "weasyprint.stacking:_dispatch_children": "664961378e41dc05",
+    "weasyprint.anchors:gather_anchors": "373f8c676f27da3b",
+    "weasyprint.draw.border:draw_border": "8ba918f30893929f",
+    "weasyprint.draw.border:set_mask_border": "2d237bb8022172ad",
+    "weasyprint.draw:draw_inline_level": "068162a401d00efd",
+    "weasyprint.formatting_structure.boxes:TextBox.process_whitespace": "76bdbeb747c0ae63",
+    "pydyf:_to_bytes": "1cefd02c285d3aee",
+    "pydyf:Dictionary.data.fget": "1a6ebf2b6bc6adcb",
+    "pydyf:Array.data.fget": "136a84494ae7c8cc",
+    "pydyf:Stream.data.fget": "bdc2bc513f286de7",
     "weasyprint.formatting_structure.boxes:Box.is_in_normal_flow": "5f49d6ab23da7e51",
 }
 """First 16 digits of the SHA-256 of the source of what the speed-ups stand in for. When one changes with a new version, read what it does now, and mend or drop the speed-up."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from collections.abc import Iterator
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -86,3 +89,60 @@ def test_a_page_is_gone_through_in_order() -> None:
         assert [id(box) for box in found] == [id(box) for box in each(root, placeholders)]
     assert len(found) > 10
     assert boxes.Box.descendants.__module__.startswith("engross.")
+
+
+PLAIN = page("<p>one <b>two</b> three</p><p>four <i>five</i></p><ul><li>six</li></ul>", "b { color: red } i { color: blue }")
+CALLS = {
+    "layout/inline.py split_inline_level": 3,
+    "layout/inline.py split_inline_box": 6,
+    "formatting_structure/boxes.py process_whitespace of TextBox": 1,
+    "layout/background.py layout_box_backgrounds": 3,
+    "anchors.py gather_anchors": 14,
+    "stacking.py _dispatch": 8,
+    "draw/border.py draw_border": 0,
+    "draw/__init__.py draw_inline_level": 0,
+    "pydyf/__init__.py _to_bytes": 60,
+    "engross/render/weasy_speed.py _used": 10,
+}
+"""How often each function is called at most while this page is printed: without the speed-ups by each box, line or value."""
+
+
+def test_what_has_one_answer_is_not_asked_of_each_box() -> None:
+    from weasyprint.formatting_structure import boxes
+
+    asked: Counter[str] = Counter()
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call":
+            code = frame.f_code
+            text = " of TextBox" if code.co_name == "process_whitespace" and isinstance(frame.f_locals["self"], boxes.TextBox) else ""
+            asked["/".join(code.co_filename.split("/")[-3:]) + f" {code.co_name}{text}"] += 1
+
+    weasy.to_plain_pdf(PLAIN, font_folder=FONTS)
+    sys.setprofile(note)
+    try:
+        weasy.to_plain_pdf(PLAIN, font_folder=FONTS)
+    finally:
+        sys.setprofile(None)
+    found = {name: sum(number for place, number in asked.items() if place.endswith(f"{name}")) for name in CALLS}
+    assert {name: number for name, number in found.items() if number > CALLS[name]} == {}
+
+
+def test_white_space_is_folded_where_there_is_some() -> None:
+    from weasyprint.formatting_structure import boxes
+
+    for text in (" one two ", " one\ttwo  ", "  one\r\ntwo ", " one  two\t", " one \n two\n"):
+        box = boxes.TextBox("p", {"white_space": "normal"}, None, text)
+        assert box.process_whitespace(following_collapsible_space=True)
+        assert (box.text, box.leading_collapsible_space) == ("one two ", True)
+
+
+def test_values_are_written_as_pydyf_writes_them() -> None:
+    import pydyf
+
+    entries = {"A": 1, 1: 1.0, "B": True, "C": 1.5, "D": -0.25, "E": 1e-9, "F": b"/G", "H": None, "I": pydyf.Array([1, "x", pydyf.String("é)")]), "J": pydyf.String("(")}
+    written = b"<</A 1/1 1/B True/C 1.5/D -0.25/E 0./F /G/H None/I [1 x <feff00e90029>]/J (\\()>>"
+    assert pydyf.Dictionary(entries).data == written
+    assert pydyf.Dictionary({True: 1}).data == b"<</True 1>>"
+    assert pydyf.Stream(["q", b"Q", 2.0], {"X": 1}).data == b"<</X 1/Length 5>>\nstream\nq\nQ\n2\nendstream"
+    assert pydyf.Stream(["q"], compress=True).data.startswith(b"<</Filter /FlateDecode/Length ")

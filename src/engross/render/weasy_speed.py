@@ -10,11 +10,11 @@ Each is independent of the others and of the repairs in `weasy_private`; a test 
 - `flow`: whether a box is in normal flow is asked more often than anything else.
 - `paragraphs`, `breaks`, `lines` (`weasy_speed_text`): one Pango layout for a paragraph instead of several for each of its lines; lines and answers that are asked for again.
 - `patterns` (`weasy_speed_hyphens`): of a dictionary of hyphenation, the patterns that words ask for are parsed.
-- `filled`, `cells` (`weasy_speed_cells`): a line of one text laid out at once; a signatory that goes to the next line is not laid out in this one.
+- `filled`, `texts`, `spaces`, `cells` (`weasy_speed_cells`): a line of one text laid out at once, and texts without questions; a signatory that goes to the next line is not laid out in this one.
 - `glyphs` (`weasy_speed_draw`): lines drawn as they were measured, each glyph looked up.
-- `sheets`, `backgrounds`, `collisions`, `margins`, `walks` (`weasy_speed_pages`): what need not be read, drawn, avoided, laid out or gone through again.
+- `sheets`, `backgrounds`, `collisions`, `margins`, `walks`, `stacks`, `anchors` (`weasy_speed_pages`): what need not be read, drawn, avoided, laid out, gone through, stacked or looked for.
 - `contents`, `subsets` (`weasy_speed_fonts`): fonts that are copied when asked for and cut down once.
-- `references`, `outlines` (`weasy_speed_write`): what is the same for every element and box.
+- `references`, `outlines`, `borders`, `inlines`, `values` (`weasy_speed_write`): what is the same for every element and box, and what is not there to be drawn.
 - `late_fonttools`, `declared` (`weasy_import`): WeasyPrint imported without what a letter does not need.
 - `pages`, `queries` (`weasy_speed_html`): a page that reads the same as XML is read by expat, and searched where it holds what is sought.
 - `elements`, `page_styles`, `shrinking` (`weasy_speed_styles`): one style for all elements, pages and margins that are alike, widths that decide nothing not measured.
@@ -29,15 +29,15 @@ from typing import Any
 
 from engross.errors import UsageError
 from engross.render import weasy_import
-from engross.render.weasy_speed_cells import cells, filled
+from engross.render.weasy_speed_cells import cells, filled, spaces, texts
 from engross.render.weasy_speed_draw import glyphs
 from engross.render.weasy_speed_fonts import contents, subsets
 from engross.render.weasy_speed_html import pages, queries
 from engross.render.weasy_speed_hyphens import patterns
-from engross.render.weasy_speed_pages import backgrounds, collisions, margins, sheets, walks
+from engross.render.weasy_speed_pages import anchors, backgrounds, collisions, margins, sheets, stacks, walks
 from engross.render.weasy_speed_styles import elements, page_styles, shrinking
 from engross.render.weasy_speed_text import breaks, lines, paragraphs
-from engross.render.weasy_speed_write import outlines, references
+from engross.render.weasy_speed_write import borders, inlines, outlines, references, values
 
 VARIABLE = "ENGROSS_SPEEDUPS"
 
@@ -51,20 +51,28 @@ _LENGTHS = (
 
 def percentages() -> None:
     """Keep the used values of styles that have lengths in pixels and `auto` only (CSS 2.1, 8.3 and 10.2: nothing else depends on the containing block)."""
-    from weasyprint.css import AnonymousStyle
+    from weasyprint.css import PHYSICAL_FUNCTIONS, AnonymousStyle, ComputedStyle
     from weasyprint.layout import absolute, block, column, flex, grid, inline, page, percent, replaced, table
     from weasyprint.layout import float as floats
 
     stock = percent.resolve_percentages
     decisive = frozenset((*_LENGTHS, "box_sizing", "border_collapse"))
-    plain_anonymous: list[dict[str, Any] | None] = []
+    told = decisive | {f"border_{side}_{part}" for side in _SIDES for part in ("width", "style")}
+    told |= {PHYSICAL_FUNCTIONS[name](block="ttb", inline=inline) for name in told & PHYSICAL_FUNCTIONS.keys() for inline in ("ltr", "rtl")}
+    plain: list[dict[str, Any] | None] = []
+
+    def initial(style: Any) -> bool:
+        """Whether all that decides has its initial value."""
+        if type(style) is AnonymousStyle:
+            return decisive.isdisjoint(style)
+        return type(style) is ComputedStyle and told.isdisjoint(style.cascaded) and told.isdisjoint(style) and style["border_collapse"] != "collapse"
 
     def known(style: Any) -> dict[str, Any] | None:
-        if type(style) is AnonymousStyle and not decisive & style.keys():
-            if not plain_anonymous:
-                plain_anonymous.append(_used(style))
-            return plain_anonymous[0]
-        return _used(style)
+        if not initial(style):
+            return _used(style)
+        if not plain:
+            plain.append(_used(style))
+        return plain[0]
 
     def resolve_percentages(box: Any, containing_block: Any) -> None:
         """As WeasyPrint's: the used margins, paddings and sizes of a box."""
@@ -220,17 +228,24 @@ SPEEDUPS: tuple[Callable[[], None], ...] = (
     lines,
     patterns,
     filled,
+    spaces,
     cells,
+    texts,
     sheets,
     backgrounds,
     collisions,
     margins,
     walks,
+    stacks,
+    anchors,
     contents,
     subsets,
     glyphs,
     references,
     outlines,
+    borders,
+    inlines,
+    values,
     pages,
     queries,
     elements,

@@ -1,12 +1,18 @@
 """Lines, and boxes that stand side by side in them, with the bytes of stock WeasyPrint. See `weasy_speed`.
 
 - `filled`: a line that one text fills is laid out without looking for what else might stand in it.
+- `texts`: a text in a line is not asked what other kind of box it is.
+- `spaces`: a text with single spaces alone is not searched for others.
 - `cells`: an inline block that does not fit into the rest of a line is not laid out before it goes to the next line, where it is laid out again.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+_FOLDED = re.compile(r"[\t\n\r]|  ")
+"""White space that CSS Text 3, 4.1 folds."""
 
 
 def filled() -> None:
@@ -20,7 +26,7 @@ def filled() -> None:
         """As WeasyPrint's: the next line, and where the one after it begins."""
         *_, first_letter_style, first_line_style = more
         if type(linebox) is boxes.LineBox and not (first_letter_style or first_line_style or context.excluded_shapes):
-            line = _filled(context, linebox, position_y, skip_stack, containing_block)
+            line = _filled(inline, boxes.TextBox, context, linebox, position_y, skip_stack, containing_block)
             if line:
                 return line
         return stock(context, linebox, position_y, bottom_space, skip_stack, containing_block, *more)
@@ -28,16 +34,14 @@ def filled() -> None:
     inline.get_next_linebox = get_next_linebox
 
 
-def _filled(context: Any, box: Any, position_y: float, skip_stack: Any, containing_block: Any) -> Any:
+def _filled(inline: Any, text_box: Any, context: Any, box: Any, position_y: float, skip_stack: Any, containing_block: Any) -> Any:
     """The line of a box that begins there and where the next begins, or nothing if more than one text stands in it."""
-    from weasyprint.layout import inline
-
     start = inline.skip_first_whitespace(box, skip_stack)
     if start == "continue" or not (_level(box.style) and containing_block.style["direction"] == "ltr"):
         return None
     ((index, inner),) = start.items() if start else ((0, None),)
     last = len(box.children) - 1
-    if index > last or not _plain_text(box.children[index]) or any((box.margin_top, box.margin_left, box.margin_right, box.padding_right, box.border_right_width)):
+    if index > last or not _plain_text(box.children[index], text_box) or any((box.margin_top, box.margin_left, box.margin_right, box.padding_right, box.border_right_width)):
         return None
     child, left = box.children[index], containing_block.content_box_x()
     width = left + containing_block.width - left
@@ -85,11 +89,51 @@ def _level(style: Any) -> bool:
     return known
 
 
-def _plain_text(box: Any) -> bool:
+def _plain_text(box: Any, text_box: Any) -> bool:
     """Whether a box is a text on the baseline, in the flow."""
+    return type(box) is text_box and box.style["vertical_align"] == "baseline" and box.is_in_normal_flow()
+
+
+def texts() -> None:
+    """Split a text box as WeasyPrint's function for everything in a line would."""
+    from weasyprint.formatting_structure import boxes
+    from weasyprint.layout import inline
+
+    stock = inline.split_inline_level
+
+    def split_inline_level(context: Any, box: Any, position_x: float, max_x: float, *more: Any) -> Any:
+        """As WeasyPrint's: what of a box fits into a line, and where the rest begins."""
+        if type(box) is not boxes.TextBox or more[-1]:
+            return stock(context, box, position_x, max_x, *more)
+        _, skip_stack, containing_block, *_, line_children, _, _ = more
+        inline.resolve_percentages(box, containing_block)
+        box.position_x = position_x
+        start = next(iter(skip_stack)) if skip_stack else 0
+        new_box, resume, preserved = inline.split_text_box(context, box, max_x - position_x, start or 0, is_line_start=not line_children)
+        text, first, last = box.text, None, None
+        if text:
+            first, last = text[0], text[-1] if resume is None else text.encode()[:resume].decode()[-1]
+        return new_box, None if resume is None else {resume: None}, preserved, first, last, {"left": 0, "right": 0}
+
+    inline.split_inline_level = split_inline_level
+
+
+def spaces() -> None:
+    """Fold white space only where there is some to fold (CSS Text 3, 4.1)."""
     from weasyprint.formatting_structure import boxes
 
-    return type(box) is boxes.TextBox and box.style["vertical_align"] == "baseline" and box.is_in_normal_flow()
+    stock, kind = boxes.TextBox.process_whitespace, boxes.TextBox
+
+    def process_whitespace(self: Any, following_collapsible_space: bool = False) -> Any:
+        """As WeasyPrint's: fold a text's white space; whether it ends with a space that folds with what follows."""
+        text = self.text
+        if not text or self.style["white_space"] != "normal" or _FOLDED.search(text):
+            return stock(self, following_collapsible_space)
+        if following_collapsible_space and text[0] == " ":
+            self.text, self.leading_collapsible_space = text[1:], True
+        return text[-1] == " "
+
+    kind.process_whitespace = process_whitespace
 
 
 def cells() -> None:

@@ -230,17 +230,19 @@ def _widen(runs: list[Run], text: bytes, gaps: Gaps, units: int) -> None:
 def _pieces(stream: Any, run: Run, text: bytes) -> str | None:
     """What the glyphs of a run become, or nothing if one is raised, missing, or drawn by other means."""
     known = run.face.pieces
-    if missing := [number for number, key in enumerate(run.glyphs) if key not in known]:
+    found = [*map(known.get, run.glyphs)]
+    if None in found:
         font = run.face.font
         if font.bitmap or font.png or font.svg or font.colr:
             return None
         clusters = [*run.clusters(), run.length]
-        for number in missing:
-            piece = _piece(stream, run, number, text, clusters)
+        for number, piece in enumerate(found):
             if piece is None:
-                return None
-            known[run.glyphs[number]] = piece
-    return "".join([known[key] for key in run.glyphs])
+                added = _piece(stream, run, number, text, clusters)
+                if added is None:
+                    return None
+                found[number] = known[run.glyphs[number]] = added
+    return "".join(found)  # type: ignore[arg-type]
 
 
 def _piece(stream: Any, run: Run, number: int, text: bytes, clusters: list[int]) -> str | None:

@@ -5,6 +5,7 @@
 - `collisions`: where nothing floats, no line has to avoid anything.
 - `margins`: words that stand in the same place of the margin of several pages are laid out once.
 - `walks`: the boxes of a page are gone through without a generator for each.
+- `stacks`, `anchors`: a text is neither asked what it is stacked on, nor where it leads.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ def read_sheet(text: str) -> None:
 
 def backgrounds() -> None:
     """Give a box that shows nothing behind its content no background and no rounded corners at once (CSS Backgrounds 3, 2 and 5)."""
+    from weasyprint.formatting_structure import boxes
     from weasyprint.layout import background
     from weasyprint.layout.absolute import AbsolutePlaceholder
 
@@ -63,15 +65,14 @@ def backgrounds() -> None:
 
     def layout_box_backgrounds(page: Any, box: Any, get_image_from_uri: Any, layout_children: bool = True, style: Any = None) -> None:
         """As WeasyPrint's, for a box and what it holds."""
-        if style is None and box is not page and layout_children and not isinstance(box, AbsolutePlaceholder):
-            kept = box.style.__dict__
-            if "_engross_bare" not in kept:
-                kept["_engross_bare"] = _bare(box.style)
-            if kept["_engross_bare"]:
-                box.__dict__.update(nothing)
-                for child in box.all_children():
+        if style is None and box is not page and layout_children and not isinstance(box, AbsolutePlaceholder) and _bare(box.style):
+            box.__dict__.update(nothing)
+            for child in box.all_children():
+                if type(child) is boxes.TextBox and _bare(child.style):
+                    child.__dict__.update(nothing)
+                else:
                     layout_box_backgrounds(page, child, get_image_from_uri)
-                return
+            return
         stock(page, box, get_image_from_uri, layout_children, style)
 
     background.layout_box_backgrounds = layout_box_backgrounds
@@ -81,7 +82,14 @@ _CORNERS = ("top_left", "top_right", "bottom_right", "bottom_left")
 
 
 def _bare(style: Any) -> bool:
-    """Whether a box of this style has nothing behind its content and square corners."""
+    """Whether a box of this style has nothing behind its content and square corners; kept with the style."""
+    known: bool | None = style.__dict__.get("_engross_bare")
+    if known is None:
+        known = style.__dict__["_engross_bare"] = _unseen(style)
+    return known
+
+
+def _unseen(style: Any) -> bool:
     from weasyprint.draw.color import get_color
 
     return bool(
@@ -180,3 +188,68 @@ def walks() -> None:
                 stack.pop()
 
     kind.descendants = descendants
+
+
+def stacks() -> None:
+    """Leave texts and lines that lie in their block (CSS 2.1, appendix E) where they are, without copies of lines whose content stays."""
+    from weasyprint import stacking
+    from weasyprint.formatting_structure import boxes
+
+    dispatch = stacking._dispatch
+    inline = {boxes.TextBox, boxes.LineBox, boxes.InlineBox}
+
+    def dispatch_children(box: Any, *more: Any) -> Any:
+        """As WeasyPrint's: a box without what is stacked by itself."""
+        if not isinstance(box, boxes.ParentBox):
+            return box
+        found: list[Any] = []
+        same = type(box) in inline
+        for child in box.children:
+            kept = child
+            if type(child) not in inline or child.is_grid_item or not _still(child.style):
+                kept = dispatch(child, *more)
+            elif child.children:
+                kept = dispatch_children(child, *more)
+            same = same and kept is child
+            if kept is not None:
+                found.append(kept)
+        return box if same else box.copy_with_children(found)
+
+    stacking._dispatch_children = dispatch_children
+
+
+def _still(style: Any) -> bool:
+    """Whether a box of this style lies in the flow and is no layer of its own; kept with the style."""
+    known: bool | None = style.__dict__.get("_engross_still")
+    if known is None:
+        plain = {"position": "static", "float": "none", "overflow": "visible"}
+        known = style["opacity"] >= 1 and not style["transform"] and all(style[name] == value for name, value in plain.items())
+        style.__dict__["_engross_still"] = known
+    return known
+
+
+def anchors() -> None:
+    """Look for anchors, links and bookmarks past texts and lines, which have none by themselves."""
+    from weasyprint import anchors, document
+    from weasyprint.formatting_structure import boxes
+
+    stock = anchors.gather_anchors
+
+    def gather_anchors(box: Any, *more: Any) -> None:
+        """As WeasyPrint's: what of a box, and of those in it, has a place in the PDF."""
+        plain = type(box) in (boxes.TextBox, boxes.LineBox) and not (box.link or box.bookmark_label)
+        if not plain or not _nowhere(box.style) or (box.element is not None and box.element.tag == "form"):
+            stock(box, *more)
+            return
+        for child in box.children:
+            gather_anchors(child, *more)
+
+    anchors.gather_anchors = document.gather_anchors = gather_anchors
+
+
+def _nowhere(style: Any) -> bool:
+    """Whether a box of this style is neither turned nor pointed to; kept with the style."""
+    known: bool | None = style.__dict__.get("_engross_nowhere")
+    if known is None:
+        known = style.__dict__["_engross_nowhere"] = not style["transform"] and not style["anchor"]
+    return known
