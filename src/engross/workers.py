@@ -133,17 +133,28 @@ def _begin() -> None:
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 """Parameters of mallopt(3), glibc."""
+_MADV_HUGEPAGE = 14
+"""Of madvise(2), Linux."""
+_HEAP = 31 << 20
+"""Bytes: what rendering a letter lets the heap grow by, and less than what would not come from the heap."""
 
 
 def keep_memory() -> None:
     """Let the C library keep what a page of a fax or a document took for the next one; else the system takes it back and clears it anew, page by page.
 
-    Bitmaps of up to 32 MiB come from the heap, and up to 256 MiB of it stay. Where the C library has no `mallopt` nothing changes.
+    Bitmaps of up to 32 MiB come from the heap, and up to 256 MiB of it stay. Its next pages are large ones where the system has them for those who ask
+    (`madvise`, Linux): one fault instead of five hundred. Where the C library has no `mallopt` nothing changes.
     """
-    with suppress(AttributeError, OSError, TypeError):
-        adjust = ctypes.CDLL(None).mallopt
-        adjust(_M_MMAP_THRESHOLD, 32 << 20)
-        adjust(_M_TRIM_THRESHOLD, 256 << 20)
+    with suppress(AttributeError, OSError, TypeError, ValueError):
+        library = ctypes.CDLL(None)
+        library.mallopt(_M_MMAP_THRESHOLD, 32 << 20)
+        library.mallopt(_M_TRIM_THRESHOLD, 256 << 20)
+        library.malloc.restype, library.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+        library.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+        if start := library.malloc(_HEAP):
+            page = os.sysconf("SC_PAGE_SIZE")
+            library.madvise(-(-start // page) * page, _HEAP - page, _MADV_HUGEPAGE)
+            library.free(start)
 
 
 def attempt(task: Task, check: Check | None, stage: Path | None) -> Outcome:
