@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -84,6 +86,16 @@ def test_tests_are_listed_apart_and_in_no_sum(office: Office) -> None:
     assert "to test@example.org  accepted" in only
     assert "tests" not in office.run("deliveries", LETTER, "list", "--state", "accepted")
     assert len(json.loads(office.run("deliveries", LETTER, "--json"))) == 2
+
+
+def test_a_server_that_is_not_there_is_told_by_its_name_and_in_words(office: Office) -> None:
+    settings = office.root / "pyproject.toml"
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        port = bound.getsockname()[1]
+        settings.write_text(re.sub(r"port = \d+", f"port = {port}", settings.read_text("utf-8")), "utf-8")
+        sent = office.send("--to", A, code=3)
+    assert f"deferred: localhost:{port}: Connection refused (while connecting)" in sent
 
 
 def test_without_a_ledger_nobody_is_told_how_to_send_all_the_same(office: Office) -> None:

@@ -228,7 +228,8 @@ class Session:
         if isinstance(error, smtplib.SMTPResponseException) and self.phase is not Phase.DOT and error.smtp_code > 0:
             text = self._note((error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else str(error.smtp_error).encode()))
             return self._outcome(Status.REFUSED if error.smtp_code >= 500 and self.phase not in OWN else Status.DEFERRED, text)
-        text = self._clean(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+        said = error.strerror if isinstance(error, OSError) and error.strerror else f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        text = f"{self.facts['server']}: {self._clean(said)}"
         if isinstance(error, ssl.SSLCertVerificationError):
             text = f"the server's certificate is not valid: {self._clean(error.verify_message)}"
         return self._outcome(Status.UNCERTAIN if self.phase is Phase.DOT else Status.DEFERRED, f"{text} (while {self.phase.value})")
