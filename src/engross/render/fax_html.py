@@ -64,8 +64,8 @@ def covers_html(letter: Letter, labels: Labels, english: Labels, layout: Layout,
         text,
         margin_css=margin_css + Markup(f"@page rows {{ size: {SCAN_WIDTH_MM}mm {ROWS_HEIGHT_MM}mm }}\n"),
         css=Markup(layout.text("fax.css")),
-        both=lambda key: Markup(" / ").join(_both(text, english, key)),
-        incomplete=_both(text, english, "fax_incomplete"),
+        both=lambda key: " / ".join(dict.fromkeys((text.labels[key], english[key]))),
+        incomplete=_incomplete(text, english),
         missions=missions,
         sender=sender,
         total=total,
@@ -110,8 +110,9 @@ def _note_mark(_: pages.Inliner, note: Note) -> Markup:
     return Markup("<sup>[{}]</sup>").format(note.number)
 
 
-def _both(text: FaxText, english: Labels, key: str) -> list[Markup]:
-    """A label in the letter's language, and the English one where it differs."""
+def _incomplete(text: FaxText, english: Labels) -> list[Markup]:
+    """What to do about a fax that is not whole, in the letter's language and in English: sentences, which break where their language says. Labels do without: each size in one more language takes a millisecond."""
+    key = "fax_incomplete"
     own = [text.words(text.labels[key])]
     return own if text.labels[key] == english[key] else [*own, Markup('<span lang="{}">{}</span>').format(text.tag(english.lang), english[key])]
 
