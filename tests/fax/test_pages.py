@@ -108,7 +108,7 @@ def test_the_words_of_a_label_are_one_text(lang: str) -> None:
     this = case(lang)
     html = fax_html.covers_html(this.letter, this.labels, this.english, this.layout, SENDER, this.letter.cc, 7)
     assert set(re.findall(r"<b>(.*?)</b>", html)) >= {" / ".join(dict.fromkeys((this.labels[key], this.english[key]))) for key in ("to", "from", "pages", "language")}
-    assert (f'<span lang="en">{this.english["fax_incomplete"]}</span>' in html) is (lang != "en")
+    assert (f'<span lang="en-US">{this.english["fax_incomplete"]}</span>' in html) is (lang != "en")
 
 
 def test_covers_come_in_chunks_and_each_is_the_same_as_made_alone() -> None:
