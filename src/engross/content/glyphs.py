@@ -1,6 +1,6 @@
 """Whether the fonts have a glyph for every character of a text, in print (serif) and on the fax (sans) alike; and which version of a font it is.
 
-Reads the tables `cmap` and `name` only (OpenType 1.9). A character without glyph would be set from a font of the machine, or as a box.
+Reads the tables `cmap` (`content.cmap`) and `name` only (OpenType 1.9). A character without glyph would be set from a font of the machine, or as a box.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
 
 from engross import markup
+from engross.content.cmap import Cmap, table
 from engross.errors import Problem
 from engross.letter import Segment
 from engross.locales import LATIN_FONTS, Locale
@@ -26,11 +26,12 @@ def missing_glyphs(segments: Iterable[Segment], locale: Locale, fonts: Path, loc
     `fonts` is the folder of font files; `locale` the letter's language; `locales` all languages, for names and terms in their own script.
     """
     available = {use: _covered(fonts, locale, kind) for use, kind in _STACKS.items()}
-    common = available["print"] & available["fax"]
+    common: set[str] = set()
     problems: list[Problem] = []
     for segment in segments:
         text = markup.plain_of(segment)
-        lacking = {character for character in text if character not in common and not _without_shape(character)}
+        common.update(character for character in set(text) - common if all(character in coverage for coverage in available.values()))
+        lacking = {character for character in set(text) - common if not _without_shape(character)}
         for character in sorted(lacking, key=text.index) if lacking else ():
             uses = [use for use in _STACKS if character not in available[use] and not _in_own_fonts(character, text, segment, fonts, locales, use)]
             if uses:
@@ -40,7 +41,7 @@ def missing_glyphs(segments: Iterable[Segment], locale: Locale, fonts: Path, loc
 
 def drawable(fonts: Path, locales: Iterable[Locale]) -> frozenset[str]:
     """Every character that the sans serif fonts of the languages have between them."""
-    return frozenset().union(*(_covered(fonts, locale, "sans") for locale in locales))
+    return frozenset().union(*(_covered(fonts, locale, "sans").characters() for locale in locales))
 
 
 _VERSION, _WINDOWS = 5, 3
@@ -51,7 +52,7 @@ def font_version(path: Path) -> str:
     """What a font says its version is (`Version 2.004; …`); empty when it says nothing or is no font."""
     try:
         with path.open("rb") as stream:
-            names = _table(stream, b"name")
+            names = table(stream, b"name")
         count, base = struct.unpack_from(">2xHH", names)
         for platform, _, _, kind, size, offset in struct.iter_unpack(">6H", names[6 : 6 + 12 * count]):
             if kind == _VERSION:
@@ -86,7 +87,34 @@ def _without_shape(character: str) -> bool:
     return unicodedata.category(character) in ("Zs", "Zl", "Zp", "Cc", "Cf")
 
 
-def _covered(fonts: Path, locale: Locale, kind: str) -> frozenset[str]:
+class Coverage:
+    """The characters that fonts have between them."""
+
+    def __init__(self, fonts: Iterable[Path]) -> None:
+        """Look where the fonts list their characters."""
+        self._fonts = [_cmap(str(path), path.stat().st_mtime_ns) for path in fonts]
+        self._known: dict[str, bool] = {}
+
+    def __contains__(self, character: str) -> bool:
+        """Whether any of the fonts has a glyph for it; each character is looked up once."""
+        found = self._known.get(character)
+        if found is None:
+            found = self._known[character] = any(character in font for font in self._fonts)
+        return found
+
+    def characters(self) -> Iterator[str]:
+        """All of them."""
+        for font in self._fonts:
+            yield from font.characters()
+
+
+@lru_cache(maxsize=64)
+def _cmap(path: str, _changed: int) -> Cmap:
+    with open(path, "rb") as stream:  # noqa: PTH123 - seeks in a font of ten megabytes
+        return Cmap(stream)
+
+
+def _covered(fonts: Path, locale: Locale, kind: str) -> Coverage:
     return _union(str(fonts), (*LATIN_FONTS, *locale.fonts), kind)
 
 
@@ -96,9 +124,8 @@ def forget() -> None:
 
 
 @lru_cache(maxsize=64)
-def _union(fonts: str, prefixes: tuple[str, ...], kind: str) -> frozenset[str]:
-    files = [path for path in _upright(Path(fonts)) if path.name.startswith(prefixes) and _kind(path.name) == kind]
-    return frozenset().union(*(_characters(str(path), path.stat().st_mtime_ns) for path in files))
+def _union(fonts: str, prefixes: tuple[str, ...], kind: str) -> Coverage:
+    return Coverage(path for path in _upright(Path(fonts)) if path.name.startswith(prefixes) and _kind(path.name) == kind)
 
 
 def _upright(fonts: Path) -> Iterator[Path]:
@@ -110,64 +137,3 @@ def _upright(fonts: Path) -> Iterator[Path]:
 
 def _kind(name: str) -> str:
     return "serif" if "serif" in name else "sans"
-
-
-@lru_cache(maxsize=64)
-def _characters(path: str, _changed: int) -> frozenset[str]:
-    """The characters of a font."""
-    with open(path, "rb") as stream:  # noqa: PTH123 - seeks in a font of ten megabytes
-        return frozenset(map(chr, _code_points(stream)))
-
-
-_PREFERRED = ((3, 10), (0, 6), (0, 4), (3, 1), (0, 3), (0, 2), (0, 1), (0, 0))
-"""Platform and encoding of the subtables that map Unicode, the widest first."""
-
-
-def _code_points(font: BinaryIO) -> set[int]:
-    """The code points with a glyph, from the best Unicode subtable of `cmap`; nothing when there is none of format 4 or 12.
-
-    fontTools would do the same, and give each of 20,000 glyphs a name first, which takes half of the time of a check.
-    """
-    cmap = _table(font, b"cmap")
-    (count,) = struct.unpack_from(">2xH", cmap) if cmap else (0,)
-    subtables = {(platform, encoding): offset for platform, encoding, offset in struct.iter_unpack(">HHI", cmap[4 : 4 + 8 * count])}
-    best = next((subtables[key] for key in _PREFERRED if key in subtables), None)
-    if best is None:
-        return set()
-    (kind,) = struct.unpack_from(">H", cmap, best)
-    return _segments(cmap, best) if kind == 4 else _groups(cmap, best) if kind == 12 else set()
-
-
-def _table(font: BinaryIO, wanted: bytes) -> bytes:
-    """A table of the font; empty when it has none."""
-    (tables,) = struct.unpack(">4xH6x", font.read(12))
-    directory = [struct.unpack(">4s4xII", font.read(16)) for _ in range(tables)]
-    start, size = next(((offset, length) for tag, offset, length in directory if tag == wanted), (0, 0))
-    font.seek(start)
-    return font.read(size)
-
-
-def _segments(cmap: bytes, at: int) -> set[int]:
-    """Format 4: segments of the Basic Multilingual Plane."""
-    (double,) = struct.unpack_from(">6xH", cmap, at)
-    words = f">{double // 2}H"
-    ends, starts, deltas, offsets = (struct.unpack_from(words, cmap, at + 14 + double * part + 2 * (part > 0)) for part in range(4))
-    found: set[int] = set()
-    for index, (start, end, delta, offset) in enumerate(zip(starts, ends, deltas, offsets, strict=True)):
-        if offset == 0:
-            none = -delta % 0x10000  # the code that is mapped to glyph 0, if it is one of these
-            found.update(range(start, min(none, end + 1)), range(max(start, none + 1), end + 1))
-        else:
-            glyphs = struct.unpack_from(f">{end - start + 1}H", cmap, at + 16 + 3 * double + 2 * index + offset) if start != 0xFFFF else (0,)
-            found.update(code for code, glyph in zip(range(start, end + 1), glyphs, strict=True) if glyph)
-    found.discard(0xFFFF)
-    return found
-
-
-def _groups(cmap: bytes, at: int) -> set[int]:
-    """Format 12: groups of all Unicode."""
-    (count,) = struct.unpack_from(">12xI", cmap, at)
-    found: set[int] = set()
-    for start, end, glyph in struct.iter_unpack(">III", cmap[at + 16 : at + 16 + 12 * count]):
-        found.update(range(start + (glyph == 0), end + 1))
-    return found
