@@ -40,6 +40,7 @@ def test_french_is_data(second, run):
     said = run(second, "language", "add", "fr")
     assert "31 janvier 2030" in said
     assert "the Latin ones serve" in said
+    assert "next: translate translations/fr/LC_MESSAGES/layouts.po and the letter's catalogue" in said
     after = (second / "pyproject.toml").read_text()
     assert [line for line in before.splitlines() if line not in after.splitlines()] == ['languages = ["en", "ko", "ja", "es"]']
     assert find(second).locale("fr").quotes[0] == "«»"
@@ -74,6 +75,12 @@ def test_a_language_that_the_program_knows_needs_no_entry(second, run):
     settings = tomllib.loads(file.read_text())["tool"]["engross"]
     assert settings["languages"] == ["en", "ko", "ja", "es"]
     assert "locales" not in settings
+
+
+def test_a_language_whose_words_come_with_the_program_has_the_letter_to_translate(tmp_path, run):
+    run(tmp_path, "init", "desk")
+    run(tmp_path / "desk", "new", "2030-01-31-subject")
+    assert "next: translate the letter's catalogue; add a column ko" in run(tmp_path / "desk", "language", "add", "ko")
 
 
 @pytest.mark.parametrize("code", ["xx", "french", "../fr", "fr_FR", "ar", "ko"])

@@ -192,7 +192,7 @@ def build(  # noqa: PLR0917 - what is asked, as options
 
 @app.command()
 def init(folder: Annotated[Path, typer.Argument(help="The new workspace; it must not exist or be empty.")]) -> None:
-    """Make a workspace: settings, an address book, a glossary, the layouts with their fonts, and their words in Korean, Japanese and Spanish."""
+    """Make a workspace: settings, an address book, a glossary, the layouts with their fonts. Letters are in English; `engross language add ko` adds Korean (ja, es) with the layouts' words translated."""
     from engross import scaffold
 
     for path in scaffold.init(folder):

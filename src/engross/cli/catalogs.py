@@ -168,9 +168,12 @@ def add(code: Annotated[str, typer.Argument(help="BCP 47 code: fr, zh-Hans, pt-B
     from datetime import date
 
     from engross import languages
+    from engross.content.layout_words import DOMAIN as LAYOUTS
     from engross.project import find
+    from engross.translation import catalog as catalogues
 
-    added = languages.add(find(Path.cwd()), code)
+    project = find(Path.cwd())
+    added = languages.add(project, code)
     frame.say(f"added {code}, {added.name}: dates like {added.locale.format_date(date(2030, 1, 31))}, quotation marks {added.locale.quotes[0]}, {added.locale.plural_forms}")
     for path in added.written:
         frame.say(f"wrote {path}")
@@ -184,7 +187,9 @@ def add(code: Annotated[str, typer.Argument(help="BCP 47 code: fr, zh-Hans, pt-B
     if added.lacking:
         shown = added.lacking[:_SHOWN] + (" …" if len(added.lacking) > _SHOWN else "")
         frame.say(f"the fonts lack {len(added.lacking)} characters that CLDR's words in {added.name} are written with: {shown}")
-    frame.say(f"next: translate translations/{code}/LC_MESSAGES/layouts.po and the letter's catalogue; add a column {code} to content/glossary.csv")
+    common, _ = catalogues.read(project, catalogues.catalog_path(project, code, LAYOUTS))
+    words = f"translations/{code}/LC_MESSAGES/layouts.po and " if any(entry.fuzzy or not entry.text for entry in common.active) else ""
+    frame.say(f"next: translate {words}the letter's catalogue; add a column {code} to content/glossary.csv")
 
 
 _SHOWN = 40
