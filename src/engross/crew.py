@@ -41,9 +41,13 @@ class Crew:
         with suppress(OSError):  # else tasks of several languages would have to wait in front of the pipe until the foreman is ready
             fcntl.fcntl(self._orders, fcntl.F_SETPIPE_SZ, ROOM)
         self._reports, back = os.pipe()
+        parent = os.getpid()
         self.foreman = os.fork()
         """Its process id."""
         if self.foreman == 0:
+            from engross.pool import end_with
+
+            end_with(parent)
             os.close(self._orders)
             os.close(self._reports)
             _work(layouts, there, back)

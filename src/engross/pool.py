@@ -6,6 +6,7 @@ processes, which have to be loaded and woken up: in a build of one letter that t
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pickle
 import select
@@ -39,10 +40,14 @@ class Pool:
         """Process ids by the end of the pipe on which each reports."""
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # until a new process knows that they are not for it
         try:
-            for _ in range(count):
-                self._fork(act, begin)
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
+            try:
+                for _ in range(count):
+                    self._fork(act, begin)
+            finally:
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
+        except BaseException:  # also a signal that had to wait: nobody else knows those that were forked
+            self.end()
+            raise
 
     def __iter__(self) -> Iterator[tuple[int, Any]]:
         """The results, until all tasks are done or withdrawn.
@@ -87,8 +92,9 @@ class Pool:
 
     def _fork(self, act: Callable[[int], Any], begin: Callable[[], None]) -> None:
         mine, theirs = os.pipe()
-        process = os.fork()
+        parent, process = os.getpid(), os.fork()
         if process == 0:
+            end_with(parent)
             for end in (mine, *self._processes):
                 os.close(end)
             _work(self._numbers, theirs, act, begin)
@@ -103,6 +109,21 @@ class Pool:
         if status:
             how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
             raise OutsideError(f"a process that renders {how}", hint="is there enough memory? try again with --jobs 1")
+
+
+_PR_SET_PDEATHSIG = 1
+"""Of prctl(2)."""
+
+
+def end_with(parent: int) -> None:
+    """Let this process, just forked, end when its parent does, however that ends: what it still wrote would meet the next build, which has the lock by then.
+
+    Where the system knows no such thing it ends when it has something to report and nobody listens.
+    """
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # which was gone before it could be said
+        os._exit(1)
 
 
 def _work(numbers: int, reports: int, act: Callable[[int], Any], begin: Callable[[], None]) -> NoReturn:

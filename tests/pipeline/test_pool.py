@@ -175,6 +175,45 @@ def test_who_has_nobody_to_report_to_goes_home() -> None:
         os.close(one)
 
 
+def test_what_was_forked_is_ended_when_another_cannot_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    fork, forked = os.fork, list[int]()
+
+    def once() -> int:
+        if forked:
+            raise BlockingIOError("no more processes")
+        process = fork()
+        forked.append(process)
+        return process
+
+    monkeypatch.setattr(os, "fork", once)
+    with pytest.raises(BlockingIOError):
+        Pool(2, 2, lambda _: signal.pause(), lambda: None)
+    assert len(forked) == 1
+    assert not alive(forked[0])
+
+
+def test_they_end_with_the_process_that_forked_them_whatever_ends_it() -> None:
+    """None of them writes when the next build has the lock: each is in the middle of a task here, and would stay there."""
+    told, never = os.pipe(), os.pipe()
+
+    def act(_: int) -> bytes:
+        os.write(told[1], b"%d " % os.getpid())
+        return os.read(never[0], 1)
+
+    if (caller := os.fork()) == 0:
+        Pool(2, 2, act, lambda: None)
+        signal.pause()
+    os.close(told[1])
+    said = b""
+    while said.count(b" ") < 2:
+        said += os.read(told[0], 64)
+    os.kill(caller, signal.SIGKILL)
+    os.waitpid(caller, 0)
+    assert os.read(told[0], 1) == b""  # the end of the pipe that each of them held is closed
+    for end in (told[0], *never):
+        os.close(end)
+
+
 def test_no_more_tasks_than_their_numbers_have_room() -> None:
     with pytest.raises(ValueError, match="more than 4096"):
         Pool(1, MOST + 1, lambda number: number, lambda: None)

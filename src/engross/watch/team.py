@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from pathlib import Path
@@ -23,6 +23,7 @@ from typing import cast
 from engross import plan, workers
 from engross.artifact import Artifact
 from engross.errors import EngrossError, OutsideError
+from engross.pool import end_with
 from engross.task import Task
 from engross.workers import Check, Outcome, Progress
 
@@ -154,6 +155,8 @@ def _fitting(worker: _Worker, left: list[Task]) -> Task:
 
 def _serve(orders: Connection, inherited: Sequence[Connection], first: Task | None) -> None:
     """A worker's life: it ends when the process that watches does, whose end of the pipe nobody else holds."""
+    if parent := parent_process():
+        end_with(parent.pid or 0)
     for number in ENDS:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
