@@ -6,7 +6,7 @@ import hashlib
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 from engross.render.tiff import SCAN_WIDTH_MM, SOFTWARE, WIDTH, Page, Strip, code, decode
 
@@ -52,6 +52,12 @@ def absent(pdf: bytes, pages: Sequence[Page]) -> list[int]:
     return [number for number, strip in enumerate(strips, 1) if strip.data.translate(_REVERSED) not in pdf]
 
 
+@lru_cache(maxsize=32)
+def _reversed(data: bytes) -> bytes:
+    """A strip as PDF counts its bits; the letter's are the same under each cover."""
+    return data.translate(_REVERSED)
+
+
 def _page(number: int, strip: Strip, lines_per_mm: float) -> list[bytes]:
     pixel = SCAN_WIDTH_MM / WIDTH * _POINTS_PER_MM
     width, height = PAGE_PIXELS * pixel, strip.rows / lines_per_mm * _POINTS_PER_MM
@@ -60,7 +66,7 @@ def _page(number: int, strip: Strip, lines_per_mm: float) -> list[bytes]:
     parameters = f"/K -1/Columns {strip.width}/Rows {strip.rows}"
     image = f"/Type/XObject/Subtype/Image/Width {strip.width}/Height {strip.rows}/BitsPerComponent 1/ColorSpace/DeviceGray/Filter/CCITTFaxDecode/DecodeParms<<{parameters}>>"
     page = f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {width:.4f} {height:.4f}]/Resources<</XObject<</I {number + 2} 0 R>>>>/Contents {number + 1} 0 R>>"
-    return [page.encode("ascii"), _stream(b"", draw.encode("ascii")), _stream(image.encode("ascii"), strip.data.translate(_REVERSED))]
+    return [page.encode("ascii"), _stream(b"", draw.encode("ascii")), _stream(image.encode("ascii"), _reversed(strip.data))]
 
 
 def _info(facts: Facts) -> bytes:
@@ -97,14 +103,15 @@ def _stream(entries: bytes, data: bytes) -> bytes:
 
 
 def _file(objects: Sequence[bytes]) -> bytes:
-    out = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
-    offsets = []
+    pieces, offsets = [b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"], []
+    at = len(pieces[0])
     for number, data in enumerate(objects, 1):
-        offsets.append(len(out))
-        out += b"%d 0 obj\n" % number + data + b"\nendobj\n"
-    identifier = hashlib.sha256(out).hexdigest()[:32].upper()
+        offsets.append(at)
+        written = b"%d 0 obj\n" % number, data, b"\nendobj\n"
+        pieces += written
+        at += sum(map(len, written))
+    body = b"".join(pieces)
+    identifier = hashlib.sha256(body).hexdigest()[:32].upper()
     table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + table
-    out += f"trailer\n<</Size {len(objects) + 1}/Root 1 0 R/Info 3 0 R/ID[<{identifier}><{identifier}>]>>\nstartxref\n{start}\n%%EOF\n".encode("ascii")
-    return bytes(out)
+    end = f"trailer\n<</Size {len(objects) + 1}/Root 1 0 R/Info 3 0 R/ID[<{identifier}><{identifier}>]>>\nstartxref\n{len(body)}\n%%EOF\n".encode("ascii")
+    return b"".join((body, b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1), table, end))
