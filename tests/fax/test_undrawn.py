@@ -37,6 +37,5 @@ def test_only_unusual_widths_are_listed() -> None:
 
 
 def test_only_strings_between_which_nothing_moves_become_one() -> None:
-    assert undrawn._joined(b"[<2277>0<1ab7>-30<0003>0] TJ") == b"[<22771ab7>-30<0003>0] TJ"
-    font = b"\x00>0<\x00"
-    assert undrawn._joined(font) is font
+    shown, font = b"[<2277>0<1ab7>-30<0003>0] TJ", b"\x00>0<\x00"
+    assert undrawn._joined([b"BT", shown, font, "ET"]) == [b"BT", b"[<22771ab7>-30<0003>0] TJ", font, "ET"]

@@ -21,7 +21,7 @@ def leave_out(_document: object, pdf: Any) -> None:
 
     for entry in pdf.objects:
         if isinstance(entry, pydyf.Stream):
-            entry.stream[:] = [_joined(piece) for piece in entry.stream]
+            entry.stream[:] = _joined(entry.stream)
         elif isinstance(entry, dict):
             if entry.get("Encoding") == "/Identity-H":
                 entry.pop("ToUnicode", None)
@@ -30,9 +30,9 @@ def leave_out(_document: object, pdf: Any) -> None:
                 entry["W"] = pydyf.Array([pydyf.Array(part) if isinstance(part, list) else part for part in widths])
 
 
-def _joined(piece: Any) -> Any:
-    """A piece of a content stream; if it shows text, its strings in one where nothing moves between them."""
-    return piece.replace(b">0<", b"") if isinstance(piece, bytes) and piece.endswith(b"] TJ") else piece
+def _joined(pieces: Sequence[Any]) -> list[Any]:
+    """The pieces of a content stream; what shows text has its strings in one where nothing moves between them."""
+    return [piece.replace(b">0<", b"") if type(piece) is bytes and piece[-3:] == b" TJ" else piece for piece in pieces]
 
 
 def _unusual(widths: Sequence[Any]) -> tuple[int, list[Any]]:
