@@ -15,12 +15,13 @@ import json
 import os
 import shutil
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
 from typing import Any
 
 from engross.errors import EngrossError
 from engross.files import failpoint, sync_directory, sync_files, write_atomic
+from engross.values import value_class
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -32,7 +33,7 @@ class Busy(EngrossError):
     """Another build writes the sets of the letter at this moment."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Artifact:
     """One file of the set."""
 
@@ -50,7 +51,7 @@ class Artifact:
     mission: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Manifest:
     """What a set consists of and what it was made from."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -12,6 +12,7 @@ from engross.errors import Problem, Rejected
 from engross.letter import Consent, Letter, Segment
 from engross.project import SETTINGS_FILE, Project
 from engross.task import Version
+from engross.values import value_class
 
 if TYPE_CHECKING:
     from engross.translation import Translations
@@ -33,7 +34,7 @@ def anew(_name: str, _reads: Sequence[str], make: Callable[[], T], /) -> T:
     return make()
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Edition:
     """A letter in the languages asked for."""
 
@@ -48,7 +49,7 @@ class Edition:
     """Of a draft: what an official build would refuse."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Source:
     """What every language of a letter starts from."""
 
@@ -77,7 +78,7 @@ _UNREAD = frozenset({"missing-file", "outside-workspace", "unreadable-file", "ba
 _FOLLOWS = frozenset({"unknown-mission", "unused-sic"})
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Translated:
     """The letter in one language before anybody has examined it."""
 

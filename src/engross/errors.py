@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from engross.values import value_class
+
 
 class Severity(Enum):
     """How much a problem matters: an error stops an official build, a warning asks for a person's look."""
@@ -29,7 +31,7 @@ class Position:
         return ":".join([self.path, *(str(n) for n in (self.line, self.column) if n)])
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Problem:
     """One thing that is wrong. `code` is stable and documented in docs/problems.md."""
 

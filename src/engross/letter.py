@@ -7,13 +7,14 @@ content, so what is printed is what stands here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, cast
 
 from engross.errors import Position
+from engross.values import value_class
 
 
 class Standing(Enum):
@@ -28,7 +29,7 @@ class Standing(Enum):
     """There is no translation: a draft shows the source text marked, an official build refuses."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Segment:
     """One translatable text: a paragraph, a bullet, a heading, a name."""
 
@@ -60,21 +61,21 @@ class ListKind(Enum):
     ORDERED = "ordered"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Paragraph:
     """A paragraph of running text."""
 
     text: Segment
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Quote:
     """A block quotation."""
 
     paragraphs: tuple[Paragraph, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Item:
     """One entry of a list, perhaps with a list of the second level below it."""
 
@@ -82,7 +83,7 @@ class Item:
     sublist: List | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class List:
     """A bullet or ordered list of at most two levels."""
 
@@ -95,7 +96,7 @@ class List:
 Flow = Paragraph | Quote | List
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Section:
     """A numbered section. The layout prints the number; the source never types it."""
 
@@ -107,7 +108,7 @@ class Section:
 Block = Flow | Section
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Note:
     """A footnote. `number` counts the references in the order they are printed, from 1; `key` is what `[^key]` in a text refers to."""
 
@@ -116,7 +117,7 @@ class Note:
     text: Segment
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Addressee:
     """Somebody the letter speaks to, with the lines printed in the address block."""
 
@@ -147,7 +148,7 @@ class Consent(Enum):
     DUPLICATE = "duplicate"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Signatory:
     """An organisation or an individual that signs the letter. (Officers, who sign the PDF, are something else.)"""
 
@@ -170,7 +171,7 @@ class Signatory:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Holder:
     """Who heads a mission, as the CC block names them."""
 
@@ -185,7 +186,7 @@ class Holder:
     """`in-office`, `vacant` or `charge-d-affaires`."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Mission:
     """An entry of the address book: a permanent mission and how to reach it."""
 
@@ -228,7 +229,7 @@ class CCPosition(Enum):
     AFTER_ADDRESS = "after-address"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Letter:
     """A letter in one language, complete: what is printed and what is needed to send it."""
 

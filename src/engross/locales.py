@@ -6,11 +6,13 @@ Sources: CLDR 47 (dates, plural rules, quotation marks), W3C i18n layout require
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
+from engross.values import value_class
 
-@dataclass(frozen=True, slots=True)
+
+@value_class
 class Locale:
     """How one language is written, set and named."""
 

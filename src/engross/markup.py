@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -20,31 +19,33 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 
+from engross.values import value_class
+
 LINK_SCHEMES = ("https", "http", "mailto", "tel")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Text:
     """Characters."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Emphasis:
     """`*…*`"""
 
     children: tuple[Inline, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Strong:
     """`**…**`"""
 
     children: tuple[Inline, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Link:
     """`[…](href)`"""
 
@@ -52,7 +53,7 @@ class Link:
     children: tuple[Inline, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class NoteRef:
     """`[^key]`"""
 
@@ -62,7 +63,7 @@ class NoteRef:
 Inline = Text | Emphasis | Strong | Link | NoteRef
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Fault:
     """What inline Markdown may not hold. `offset` counts characters from the start of the text."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -18,13 +18,14 @@ from engross.errors import Position, Problem, Severity
 from engross.files import write_staged
 from engross.project import Project
 from engross.task import Product, Task
+from engross.values import value_class
 from engross.workers import Check, Forerunners, Progress, Renderers, run
 
 SIGNED_FILE = "signed-file"
 """Code of a problem with what lies in the output folder, not with what was read."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Request:
     """What a build is asked for."""
 
@@ -43,7 +44,7 @@ class Request:
     """Processes; one for each core when 0."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Built:
     """What a build did for one letter."""
 
@@ -111,7 +112,7 @@ def folder_of(project: Project, edition: Edition) -> Path:
     return project.output / edition.letter.id / (f"edition-{edition.letter.edition}" if edition.official else "draft")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _Begun:
     """A set that is about to be made, its folder locked."""
 

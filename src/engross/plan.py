@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from engross.recall import is_scratch
 from engross.render.layout import Layout, Signature
 from engross.settings_signing import ARCHIVE_FIELDS, choose
 from engross.task import Product, Task, Version
+from engross.values import value_class
 
 FORMATS = ("pdf", "docx", "html", "txt", "fax")
 AFTERWARDS = ("email",)
@@ -81,7 +82,7 @@ def fonts(layouts: Path) -> dict[str, str]:
     return {f"layouts/fonts/{path.name}": font_version(path) for path in sorted((layouts / "fonts").glob("*.ttf"))}
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Basis:
     """What a set was made from."""
 

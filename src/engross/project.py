@@ -7,7 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from engross.errors import Position, Problem, Rejected, UsageError
 from engross.locales import Locale, extended
 from engross.settings_dispatch import Office, read_offices
 from engross.settings_signing import OFFICERS, Profile, read_signing
+from engross.values import value_class
 
 SETTINGS_FILE = "pyproject.toml"
 LETTER_ID = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
@@ -24,7 +25,7 @@ ENVIRONMENT = ("ENGROSS_DELIVER_TO", "ENGROSS_FAILPOINT", "ENGROSS_SPEEDUPS", "E
 """The environment variables the program reads; any other `ENGROSS_*` is a slip of the keyboard and an error."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Settings:
     """`[tool.engross]`, with defaults that need no settings at all."""
 
@@ -46,7 +47,7 @@ class Settings:
     signing: Mapping[str, Profile] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Project:
     """A workspace: its folder and settings, and the names of what lies in it."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
@@ -25,6 +25,7 @@ from engross.locales import Locale
 from engross.project import PAPERS, Project
 from engross.render.layout import Layout, Signature
 from engross.task import Product, Task, Version
+from engross.values import value_class
 
 FORMAT = 1
 _NODES = {kind.__name__: kind for kind in (*vars(model).values(), Locale, Signature) if is_dataclass(kind) and isinstance(kind, type)}
@@ -36,7 +37,7 @@ _SHARED = ("root", "locale", "locales")
 """Fields of a layout that all tasks share, or that are not recorded."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Record:
     """One language of a signed edition, ready to be made again."""
 

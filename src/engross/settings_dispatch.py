@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from engross.errors import Position, Problem
+from engross.values import value_class
 
 TLS = ("starttls", "tls", "none")
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -21,7 +21,7 @@ LIMIT_MB = 25
 """Messages larger than this are refused, unless the office's server takes more and the settings say so."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Smtp:
     """An office's mail server. The password or token is in the environment; here stands only the variable's name."""
 
@@ -43,7 +43,7 @@ class Smtp:
         return self.host in ("localhost", "127.0.0.1", "::1")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class FaxServer:
     """How an office sends faxes."""
 
@@ -65,7 +65,7 @@ class FaxServer:
     """Of a gateway: it wants the PDF instead of the TIFF."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Smime:
     """The certificate with which an office signs its messages (RFC 8551)."""
 
@@ -76,7 +76,7 @@ class Smime:
     passphrase_env: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Office:
     """A place that sends letters: its name and numbers as they are printed on covers and messages, and its channels."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from dataclasses import field as made
 from enum import IntEnum
 from typing import Any
 
 from engross.errors import Position, Problem
+from engross.values import value_class
 
 OFFICERS = 12
 """At most so many officers sign one PDF."""
@@ -37,7 +37,7 @@ class Level(IntEnum):
 LEVELS: Mapping[str, Level] = {level.label: level for level in Level}
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Key:
     """Where an officer's key is. Passphrases and PINs are never here."""
 
@@ -55,7 +55,7 @@ class Key:
     """Their CKA_ID in hexadecimal, instead of a label."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Officer:
     """One who signs the PDF."""
 
@@ -76,7 +76,7 @@ class Officer:
         return self.roles.get(lang, self.role)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Profile:
     """A way to sign, and at the same time what a verifier expects."""
 

@@ -6,18 +6,18 @@ This module knows nothing of how a letter is read, so that the processes that re
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engross.labels import Labels
 from engross.letter import Letter, Mission
 from engross.render.layout import Layout
+from engross.values import value_class
 
 if TYPE_CHECKING:
     from engross.render.bilingual import Row
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Version:
     """The letter in one language, with the layout's words."""
 
@@ -25,7 +25,7 @@ class Version:
     labels: Labels
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Product:
     """A file that a task makes."""
 
@@ -35,7 +35,7 @@ class Product:
     mission: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Task:
     """Products that come from one rendering: a file, or all fax copies of a language and an office."""
 

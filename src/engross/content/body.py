@@ -18,6 +18,7 @@ from markdown_it.tree import SyntaxTreeNode
 from engross.content.inline import Lines, inline_problems, note_references
 from engross.errors import Position, Problem, Severity
 from engross.letter import Block, Flow, Item, List, ListKind, Note, Paragraph, Quote, Section, Segment
+from engross.values import value_class
 
 _DEFINITION = re.compile(r"\[\^([^\]\s]+)\]:[ \t]*")
 _COMMENT = re.compile(r"<!--\s*translators:\s*(.*?)\s*-->\s*", re.DOTALL)
@@ -34,7 +35,7 @@ _UNSUPPORTED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Body:
     """What the body of letter.md holds."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,12 @@ from engross.canonical import printed_content, seal_digest
 from engross.errors import EngrossError, Problem
 from engross.letter import Holder, Letter, Mission, Segment, Standing
 from engross.project import Project
+from engross.values import value_class
 
 FORMAT = 1
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class FrozenVersion:
     """One signed language."""
 
@@ -29,7 +30,7 @@ class FrozenVersion:
     """Path, document number, lengths and digests of the signed PDF and of its unsigned part, level, officers."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class FrozenEdition:
     """What was signed of an edition, by language; a language that was late is added later."""
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from engross.content.source import read_source
 from engross.content.table_file import Row, read_table
 from engross.errors import Position, Problem
 from engross.project import Project
+from engross.values import value_class
 
 BETWEEN_RENDERINGS = "|"
 BETWEEN_NAMES = ";"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Term:
     """A term of the source language."""
 

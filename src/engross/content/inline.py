@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from engross import markup
 from engross.content.source import SUSPECT, unseen
 from engross.errors import Position, Problem
+from engross.values import value_class
 
 _TYPED = re.compile(r"(?:\(?\d{1,3}(?:\.\d{1,3})*\\?[.)]|\(?[a-z]\)|\([ivx]+\)|[ivxIVX]{1,4}[.)]|[•·▪●○◦–—\-+*])\s+\S")
 _NOTE = re.compile(r"\[\^([^\]\s]+)\]")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Lines:
     """A text of one line, made from one or several lines of the file."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from engross.content.body import Body, read_body
 from engross.content.fields import nearest
@@ -14,6 +13,7 @@ from engross.content.wording import unused, wording_problems
 from engross.errors import Position, Problem
 from engross.letter import Consent, Letter, Mission, Segment, Signatory
 from engross.project import Project
+from engross.values import value_class
 
 
 def read_letter(project: Project, letter_id: str, missions: Sequence[Mission]) -> tuple[Letter | None, list[Problem]]:
@@ -46,7 +46,7 @@ def read_letter(project: Project, letter_id: str, missions: Sequence[Mission]) -
     return letter, sorted(problems, key=lambda problem: (problem.where.path, problem.where.line, problem.where.column))
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _Split:
     front: str
     """Padded with empty lines, so that its line numbers are the file's."""

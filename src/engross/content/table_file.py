@@ -6,15 +6,16 @@ Written by hand because `csv.reader` tells only the last line of a row, no colum
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from engross.content.fields import nearest
 from engross.errors import Position, Problem
+from engross.values import value_class
 
 _SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Cell:
     """One value, stripped of outer spaces."""
 
@@ -23,7 +24,7 @@ class Cell:
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Row:
     """One record by column name; columns the file lacks are empty."""
 

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from engross.errors import Position, Problem, Severity
 from engross.letter import Segment
+from engross.values import value_class
 
 NAMES = ("signatory", "addressee-name", "holder-name", "place", "address-line")
 """Roles in which words may be doubled and set as their owners please."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Rule:
     """A pattern that good text does not hold."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from engross.errors import Position
+from engross.values import value_class
 
 _NULLS = ("", "~", "null", "Null", "NULL")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Scalar:
     """A text. Line breaks are spaces, and it is stripped; empty for null."""
 
@@ -20,7 +20,7 @@ class Scalar:
     """How far the first character stands from `where`'s column, if the text is on one line as it is in the file."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Sequence:
     """A list."""
 
@@ -28,7 +28,7 @@ class Sequence:
     where: Position
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Table:
     """A mapping: by key, where the key stands and what it holds."""
 

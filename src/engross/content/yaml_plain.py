@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from engross.content.yaml_nodes import Node, Scalar, Sequence, Table, scalar
 from engross.errors import Position
+from engross.values import value_class
 
 _KEY = r"[A-Za-z_][A-Za-z0-9_-]*"
 _QUOTED = r""""[^"\\]*"|'[^']*'"""
@@ -32,7 +32,7 @@ class _NotPlain(Exception):
     """Something that this reader leaves to the other."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _Line:
     number: int
     indent: int

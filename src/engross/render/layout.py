@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from engross.errors import EngrossError
 from engross.files import inside
 from engross.locales import LATIN_FONTS, Locale
+from engross.values import value_class
 
 
 def read(root: Path, name: str) -> bytes:
@@ -26,7 +26,7 @@ def read(root: Path, name: str) -> bytes:
         raise EngrossError(f"cannot read the layout file {name}: {error.strerror}", hint="restore it from the repository, or from a new `engross init`") from error
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Signature:
     """A signature field of the printed letter."""
 
@@ -36,7 +36,7 @@ class Signature:
     visible: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Layout:
     """Everything a renderer needs beside the letter and the labels."""
 

@@ -14,7 +14,6 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from engross.labels import Labels
 from engross.letter import Letter, Standing
 from engross.project import Project
 from engross.translation.localization import Translations, printed_segments
+from engross.values import value_class
 
 REVIEWS = "reviews.csv"
 COLUMNS = ("letter", "language", "reviewer", "date", "digest")
@@ -36,7 +36,7 @@ _SHORT = 16
 """Hexadecimal digits of a text's digest in the list."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Approval:
     """A row of reviews.csv."""
 
@@ -49,7 +49,7 @@ class Approval:
     """SHA-256 of the language's text, in hexadecimal."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class State:
     """Where the approval of a language stands."""
 

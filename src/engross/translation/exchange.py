@@ -11,7 +11,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from engross.translation import catalog, workbook, xliff
 from engross.translation.hostile import Refused
 from engross.translation.po import REPORT_DOMAIN, SHARED_DOMAINS, Catalog, Entry, Key
 from engross.translation.refresh import Change, write
+from engross.values import value_class
 
 COLUMNS = ("domain", "role", "source", "translation", "state", "comment")
 WIDTHS = (18, 14, 70, 70, 12, 40)
@@ -30,7 +31,7 @@ STATES = ("translated", "fuzzy", "empty")
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Returned:
     """A translation that came back."""
 
@@ -47,7 +48,7 @@ class Returned:
     """Whether `fuzzy` was decided with this text. A cell of a table is not: it may just have been left as it was."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ImportReport:
     """What an import did."""
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from engross.translation.messages import Message
 from engross.translation.po import Catalog, Entry, Key
 from engross.translation.similarity import bound, similarity
+from engross.values import value_class
 
 LIMIT = 0.6
 """Below this similarity there is no proposal; msgmerge's own."""
@@ -30,7 +31,7 @@ _SAME_ROLE = 0.05
 """How much more similar a text of another role must be to be preferred."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Merge:
     """What became of a catalogue. The keys of each list are those of the present messages, in their order."""
 

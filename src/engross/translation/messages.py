@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from engross import markup
 from engross.errors import Position
 from engross.letter import Consent, Letter, Mission, Segment
 from engross.translation.po import Entry, Key
+from engross.values import value_class
 
 _OPTIONAL = "optional: "
 _ROLES: Mapping[str, str] = {
@@ -19,7 +20,7 @@ _ROLES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Message:
     """An entry of a POT file."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
+
+from engross.values import value_class
 
 Key = tuple[str, str]
 """What identifies an entry: role (msgctxt, empty for none) and source text (msgid)."""
@@ -15,7 +17,7 @@ REPORT_DOMAIN = "report"
 """The domain of the delivery report's words, which are in no letter."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Entry:
     """One message and its translation."""
 
@@ -51,7 +53,7 @@ class Entry:
         return bool(self.text) and not self.fuzzy
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Catalog:
     """A PO or POT file."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from engross.errors import Problem, Rejected
@@ -15,9 +15,10 @@ from engross.translation.examination import pairs
 from engross.translation.localization import Translations, load, localize, localize_labels, printed_segments
 from engross.translation.messages import words
 from engross.translation.report_words import read_wording
+from engross.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Tally:
     """Texts and source words of one part of a letter in one language; equal texts count once."""
 
@@ -34,7 +35,7 @@ class Tally:
     """Source words of those that are fuzzy or empty."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Waived:
     """A check that a translator has silenced for one entry."""
 
@@ -44,7 +45,7 @@ class Waived:
     """`path:line` of the entry."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class LanguageStatus:
     """One language of a letter."""
 
@@ -90,7 +91,7 @@ class LanguageStatus:
         return str(self.approval_state)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class LetterStatus:
     """Every language of a letter."""
 

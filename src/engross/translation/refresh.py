@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,9 +14,10 @@ from engross.translation import catalog
 from engross.translation.merge import Merge, merge, purge
 from engross.translation.messages import Message, label_messages, letter_messages, mission_messages
 from engross.translation.po import Catalog
+from engross.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Change:
     """What an update makes of one file."""
 
@@ -36,7 +37,7 @@ class Change:
         return self.before != self.after
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class UpdateReport:
     """What an update did."""
 

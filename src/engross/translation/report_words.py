@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from engross.content import Term, missing_glyphs, read_report_words
 from engross.errors import EngrossError, Problem, Rejected
@@ -14,9 +14,10 @@ from engross.translation import catalog
 from engross.translation.examination import examine
 from engross.translation.localization import Translations, localize_labels, segment_gaps
 from engross.translation.po import REPORT_DOMAIN
+from engross.values import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Wording:
     """The report's words in one language, as far as they go."""
 

@@ -6,17 +6,17 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from engross.locales import Locale
 from engross.translation.checks.glossary import Index, stem
 from engross.translation.checks.pair import TermLike
+from engross.values import value_class
 
 JOINED = ("ko", "ja", "zh", "th")
 """Languages in which a term is found anywhere in a word, whatever particles follow and however it is spaced."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class TermUse:
     """A glossary term of a source text."""
 

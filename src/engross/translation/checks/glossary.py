@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from engross.locales import Locale
 from engross.translation.checks.pair import NAME_ROLES, Case, Finding, TermLike, quoted
+from engross.values import value_class
 
 _EXCLUSIVE = re.compile(r"only where the source says", re.IGNORECASE)
 """A glossary note with these words makes a rendering a fault where its term is not in the source."""
 _CONNECTORS = frozenset(["de", "del", "la", "el", "los", "las", "lo", "a", "al", "y", "e", "o", "u", "en", "para", "por", "con", "sobre", "su", "sus"])
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Found:
     """A term in a source text."""
 
@@ -26,7 +26,7 @@ class Found:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Use:
     """How an entry renders a term."""
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from functools import lru_cache
+
+from engross.values import value_class
 
 FIRM, SPOKEN, HINT = 2, 1, 0
 """How much a figure says. FIRM needs its counterpart; SPOKEN (two … twelve) may be left out, but not become another number; a HINT (one, first, both)
 only explains a figure of the other side."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Numerals:
     """What one language's numbers are made of."""
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from engross import markup
 from engross.errors import Position, Severity
 from engross.locales import Locale
+from engross.values import value_class
 
 NAME_ROLES = frozenset({"signatory", "acronym", "affiliation", "addressee-name", "holder-name", "place", "city"})
 """Roles that hold names: what is required of sentences is not required of them."""
@@ -47,7 +48,7 @@ class TermLike(Protocol):
         """Longer phrases in which the term needs no rendering: proper names."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Pair:
     """One entry of a catalogue that has a translation."""
 
@@ -70,7 +71,7 @@ class Pair:
     source_lang: str = "en"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Finding:
     """What a check has found in one entry."""
 
@@ -114,7 +115,7 @@ class Case:
 Check = Callable[[Case], Iterator[Finding]]
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Rule:
     """A check with its stable code, which docs/checks.md explains."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
 from engross.translation.checks.numerals import FIRM, Numerals
 from engross.translation.checks.pair import MASK
+from engross.values import value_class
 
 NUMBER = r"(?:\d+|[〇一二三四五六七八九十]+)"
 MYRIADS = {"만": 10**4, "억": 10**8, "조": 10**12, "万": 10**4, "萬": 10**4, "億": 10**8, "亿": 10**8, "兆": 10**12}
@@ -21,7 +21,7 @@ Number: TypeAlias = int | Fraction
 """Never a float: values are compared."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Day:
     """A date as far as the text gives it."""
 
@@ -33,7 +33,7 @@ class Day:
         return "-".join([f"{self.year:04d}" if self.year else "…", f"{self.month:02d}", *([f"{self.day:02d}"] if self.day else [])])
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Figure:
     """A number or a date in a text."""
 

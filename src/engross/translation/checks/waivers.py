@@ -8,15 +8,15 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from engross.errors import Position, Problem, Severity
 from engross.translation.checks.pair import Pair, Rule
+from engross.values import value_class
 
 _WAIVE = re.compile(r"\s*waive\b[\s:：]*(?P<codes>[\w-]+(?:\s*,\s*[\w-]+)*)?\s*(?:[:：–—]\s*(?P<reason>.*))?\Z", re.IGNORECASE | re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Waiver:
     """A check that an entry asks to be silent."""
 
