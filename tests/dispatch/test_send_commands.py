@@ -98,6 +98,14 @@ def test_an_address_book_that_has_changed_since_the_edition_is_pointed_out(offic
     assert note in shown
 
 
+def test_why_nothing_goes_to_anybody_is_said(office: Office) -> None:
+    source = office.root / f"content/{LETTER}/letter.md"
+    source.write_text(re.sub(r"(?m)^recipients: .*\n", "", source.read_text()))
+    assert edition.run(office.root, "build", LETTER, "--official", "-f", "pdf").returncode == 0
+    office.run("send", LETTER, code=1)
+    assert f"{LETTER} goes to no mission: neither cc nor recipients in content/{LETTER}/letter.md name one" in office.errors
+
+
 @pytest.fixture
 def second(office: Office) -> Office:
     """One mission has edition 1, and edition 2 is made."""

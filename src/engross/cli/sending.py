@@ -120,8 +120,11 @@ def send(  # noqa: PLR0913, PLR0917 - what is asked, as options
 def _decided(project: Project, offer: _Offer, manner: _Manner, *, yes: bool) -> int:
     """Send if somebody says so; the exit code."""
     from engross.dispatch import overview
+    from engross.dispatch.items import why_nobody
 
     if not offer.items:
+        if not offer.impossible:
+            frame.warn(f"warning: {why_nobody(offer.published)}")
         return 1
     if offer.trouble:
         if yes:

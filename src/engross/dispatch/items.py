@@ -71,6 +71,14 @@ def items(project: Project, published: Published, choice: Choice, states: Mappin
     return [anew.get(item.delivery, item) for item in made], impossible
 
 
+def why_nobody(published: Published) -> str:
+    """Why there is nothing to send and nothing stands in its way."""
+    name = published.manifest.letter
+    if not receivers(published.edition.letter):
+        return f"{name} goes to no mission: neither cc nor recipients in content/{name}/letter.md name one"
+    return "no mission is left of what was asked for: look at --via, --to, -l and --office"
+
+
 @dataclass(frozen=True, slots=True)
 class _Ask:
     """What is asked for a mission by one way."""
