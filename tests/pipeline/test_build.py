@@ -261,6 +261,13 @@ def test_help_teaches() -> None:
     assert [command for command in commands if len(CliRunner().invoke(app, [command, "--help"]).output) <= 300] == []
 
 
+def test_help_names_what_is_really_taken_and_made() -> None:
+    said = {name: " ".join(re.sub("[│╭╮╰╯─]", " ", CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "200"}).output).split()) for name in ("diff", "verify", "proof")}
+    assert "LETTER.LANGUAGE.diff.docx or .html" in said["diff"]
+    assert "A pyproject.toml, or its folder" in said["verify"]
+    assert "FILE.html" in said["proof"]
+
+
 def test_status_as_json(real: Path) -> None:
     (letter,) = json.loads(engross(real, "status", "--json").stdout)
     assert letter["letter"] == FIRST

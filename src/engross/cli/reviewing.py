@@ -79,7 +79,10 @@ def diff(
     against: Annotated[str, typer.Option("--against", help="A git revision, edition-N, or a file: a letter.md or a .po.")],
     kind: Annotated[str, typer.Option("--format", "-f", help="docx (tracked changes) or html.")] = "docx",
     lang: Language = "",
-    output: Annotated[Optional[Path], typer.Option("--output", "-o", help="The file; LETTER.LANGUAGE.diff.docx when not given.", dir_okay=False, show_default=False)] = None,  # noqa: UP045
+    output: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--output", "-o", help="The file; LETTER.LANGUAGE.diff.docx or .html when not given.", dir_okay=False, show_default=False),
+    ] = None,
 ) -> None:
     """Show what changed since an earlier version of the letter or of a translation, for those who must agree again."""
     from engross.files import write_atomic

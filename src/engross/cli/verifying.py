@@ -29,7 +29,8 @@ def verify(
     json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
     seal: Annotated[str, typer.Option("--seal", help="Digits of a seal printed on paper: shows which text has it.", show_default=False)] = "",
     settings: Annotated[
-        Path | None, typer.Option("--settings", help="A pyproject.toml whose signing profiles say whom to trust; the workspace's when not given.", show_default=False)
+        Path | None,
+        typer.Option("--settings", help="A pyproject.toml, or its folder, whose signing profiles say whom to trust; the workspace's when not given.", show_default=False),
     ] = None,
     profile: Annotated[str, typer.Option("--profile", help="The signing profile to judge by; the letter's when not given.", show_default=False)] = "",
 ) -> None:
