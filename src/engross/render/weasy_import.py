@@ -3,6 +3,7 @@
 Each of these holds while WeasyPrint is imported, is independent of the others, can be switched off as the speed-ups can (`weasy_speed`), and changes no byte.
 
 - `late_fonttools`: fontTools is loaded when a font is not static TrueType, a web font, or HarfBuzz cannot cut it: never, with the fonts of a layout.
+- `configured`: fontconfig reads its configuration once and without templates that nobody asks for (`weasy_fontconfig`).
 - `sheets_read`: the style sheet for HTML is taken as another process has read it (`weasy_sheets`).
 - `declared`: cffi gets WeasyPrint's C declarations compiled (`weasy_declarations`, written by `scripts/declare`), instead of parsing C for a fifteenth of a second.
 """
@@ -19,6 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from engross.render.weasy_fontconfig import configured
 from engross.render.weasy_sheets import sheets_read
 
 _FONTTOOLS = ("fontTools", "fontTools.ttLib", "fontTools.varLib", "fontTools.varLib.instancer")
@@ -117,4 +119,4 @@ def _compiled() -> Any:
     return Declared("_weasyprint", **COMPILED)
 
 
-IMPORTS: tuple[Callable[[], AbstractContextManager[None]], ...] = (late_fonttools, declared, sheets_read)
+IMPORTS: tuple[Callable[[], AbstractContextManager[None]], ...] = (late_fonttools, declared, configured, sheets_read)

@@ -15,7 +15,7 @@ Each is independent of the others and of the repairs in `weasy_private`; a test 
 - `sheets`, `backgrounds`, `collisions`, `margins`, `walks`, `stacks`, `anchors` (`weasy_speed_pages`): what need not be read, drawn, avoided, laid out, gone through, stacked or looked for.
 - `contents`, `subsets` (`weasy_speed_fonts`): fonts that are copied when asked for and cut down once.
 - `references`, `outlines`, `borders`, `inlines`, `values` (`weasy_speed_write`): what is the same for every element and box, and what is not there to be drawn.
-- `late_fonttools`, `declared` (`weasy_import`): WeasyPrint imported without what a letter does not need.
+- `late_fonttools`, `declared`, `configured`, `sheets_read` (`weasy_import`): WeasyPrint imported without what a letter does not need.
 - `pages`, `queries` (`weasy_speed_html`): a page that reads the same as XML is read by expat, and searched where it holds what is sought.
 - `elements`, `page_styles`, `shrinking` (`weasy_speed_styles`): one style for all elements, pages and margins that are alike, widths that decide nothing not measured.
 """
