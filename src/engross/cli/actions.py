@@ -34,6 +34,7 @@ ACTIONS = {
     "report": Action("writes a PDF for who has to say what was sent and what arrived", needs=("files",), takes=("language",)),
 }  # fmt: skip
 _OPTIONS = {"files": "FILES", "everything": "--all"}
+_FILES = {"import": "FILES: what came back, as .eml files, a Maildir or an mbox", "report": "FILES: the PDF to write, for instance record.pdf"}
 
 
 def option(name: str) -> str:
@@ -54,7 +55,7 @@ def fault(action: str, given: Collection[str]) -> str:
     known = ACTIONS[action]
     missing = [name for name in known.needs if name not in given]
     foreign = [name for name in given if name not in (*known.needs, *known.takes)]
-    parts = [f"{action} needs {_listed(missing)}"] if missing else []
+    parts = [f"{action} needs {', '.join(_FILES[action] if name == 'files' else option(name) for name in missing)}"] if missing else []
     parts += [f"{action} takes no {_listed(foreign)}"] if foreign else []
     return "; ".join(parts)
 
