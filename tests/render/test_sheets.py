@@ -15,7 +15,8 @@ import weasyprint
 from weasyprint import CSS, html
 from weasyprint.css.counters import CounterStyle
 
-from engross.render import weasy_sheets
+from engross.errors import EngrossError
+from engross.render import weasy, weasy_sheets
 from engross.render.user_cache import UserCache
 
 ROOT = Path(__file__).parents[2]
@@ -119,13 +120,31 @@ def test_counters_that_were_there_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['@import "other.css";', "@font-face { font-family: A; src: local(A) }", "p { background: url(a.png) }", "@layer a { p { color: red } }", "p { margin: var(--own) }"]
+    "text",
+    [
+        '@import "other.css";',
+        '@IMPORT "other.css";',
+        "@font-face { font-family: A; src: local(A) }",
+        "p { background: url(a.png) }",
+        "@layer a { p { color: red } }",
+        "p { margin: var(--own) }",
+        "p { margin: VAR(--own) }",
+    ],
 )
 def test_what_tells_more_than_styles_is_read_each_time(text: str, parsed: list[str], tmp_path: Path) -> None:
     for _ in range(2):
         weasy_sheets.read(text)
     assert parsed == [text, text]
     assert not (tmp_path / "sheets").exists()
+
+
+@pytest.mark.parametrize("rule", ["@import", "@IMPORT", "@im\\port"])
+def test_a_layout_that_imports_is_refused_however_it_is_written_and_nothing_is_fetched_ahead(rule: str, tmp_path: Path) -> None:
+    (tmp_path / "other.css").write_text("p::after { content: 'not' }")
+    sheet, fonts = f"{rule} url({(tmp_path / 'other.css').as_uri()});", ROOT / "layouts" / "fonts"
+    weasy.warm(fonts, [sheet])
+    with pytest.raises(EngrossError, match=r"outside it: file:.*other\.css"):
+        weasy.to_plain_pdf(f"<!doctype html>\n<html><head><style>{sheet}</style></head><body><p>We do.</p></body></html>", font_folder=fonts)
 
 
 def test_what_weasyprint_complains_of_is_complained_of_each_time(caplog: pytest.LogCaptureFixture) -> None:

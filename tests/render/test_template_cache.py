@@ -55,6 +55,15 @@ def test_a_damaged_file_counts_for_nothing(tmp_path: Path, compiled: list[str]) 
     assert compiled == [TEXT, TEXT]
 
 
+def test_what_cannot_be_read_counts_for_nothing(tmp_path: Path, compiled: list[str]) -> None:
+    page(tmp_path / "cache")
+    (file,) = (tmp_path / "cache").iterdir()
+    file.unlink()
+    file.mkdir(mode=0o700)
+    assert page(tmp_path / "cache") == "A, &lt;B&gt;, "
+    assert compiled == [TEXT, TEXT]
+
+
 @pytest.mark.parametrize("open_to_others", ["folder", "file"])
 def test_what_others_can_write_is_not_taken(open_to_others: str, tmp_path: Path, compiled: list[str]) -> None:
     page(tmp_path / "cache")

@@ -32,7 +32,9 @@ class UserCache:
     def get(self, name: str) -> bytes:
         """What was kept under a name; empty if nothing was, or it cannot be trusted."""
         file = self._file(name)
-        data = read_or_empty(file) if _ours(self._folder) and _ours(file) else b""
+        data = b""
+        with suppress(OSError):  # it is a folder, may not be read, or lies on a share that is gone
+            data = read_or_empty(file) if _ours(self._folder) and _ours(file) else b""
         return data[_DIGEST:] if hashlib.sha256(data[_DIGEST:]).digest() == data[:_DIGEST] else b""
 
     def put(self, name: str, code: bytes) -> None:

@@ -39,7 +39,7 @@ def read(text: str, **more: Any) -> Any:
     """
     from weasyprint import CSS
 
-    if any(rule in text for rule in _MORE) or more.get("base_url") is not None:
+    if any(rule in text.lower() for rule in _MORE) or more.get("base_url") is not None:
         return CSS(string=text, **more)
     name = hashlib.sha256(f"{more.get('media_type')} {text}".encode()).hexdigest()
     if kept := _cache().get(name):

@@ -10,13 +10,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from engross.render import weasy_sheets
 
-_AT_RULES = ("@import", "@font-face", "@counter-style", "@layer", "@color-profile", "@namespace")
-"""Rules that tell the document more than its styles."""
+_TELLS_MORE = re.compile("@(?!page|media|footnote|(?:top|right|bottom|left)-)")
+"""A rule that may tell the document more than its styles (`@font-face`), or fetch (`@import`, which may be written `@IMPORT` or `@im\\port` too)."""
 KEPT_SHEETS = 16
 _sheets: dict[str, tuple[Any, list[Any]]] = {}
 
@@ -27,7 +28,7 @@ def sheets() -> None:
 
     def kept(*, string: str, page_rules: list[Any], **more: Any) -> Any:
         """The style sheet, read or as it was read before; its page rules are added to the document's."""
-        if any(rule in string for rule in _AT_RULES):
+        if _TELLS_MORE.search(string):
             return CSS(string=string, page_rules=page_rules, **more)
         found = _sheets.get(string)
         if found is None:
@@ -49,7 +50,7 @@ def read_sheet(text: str) -> None:
     """Read a layout's style sheet ahead of the documents that will have it, if `sheets` is in force, or take it as another process has read it."""
     from weasyprint import CSS, css
 
-    if css.CSS is not CSS and not any(rule in text for rule in _AT_RULES):
+    if css.CSS is not CSS and not _TELLS_MORE.search(text):
         rules: list[Any] = []
         _sheets[text] = weasy_sheets.read(text, page_rules=rules, media_type="print", layers=[]), rules
 
