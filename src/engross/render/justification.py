@@ -6,11 +6,14 @@ little between the syllables too (KLReq, 3.3).
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 SPACES = " \u00a0"
+_SPACE = re.compile(b" |\xc2\xa0")
 WIDE_SPACE = 0.3
 """From this many em added to each space on, Korean lets its syllables help."""
 LETTER_SHARE = 0.45
@@ -97,16 +100,35 @@ def widen(text: bytes, runs: Sequence[tuple[int, Sequence[int], list[int]]], gap
     space, letter = round(gaps.space * units), round(gaps.letter * units)
     end: tuple[list[int], int] | None = None
     for offset, clusters, widths in runs:
-        last = len(clusters) - 1
-        for i, start in enumerate(clusters):
-            if i < last and start == clusters[i + 1]:
-                continue
-            at = offset + start
-            if text[at] == 0x20 or text[at : at + 2] == b"\xc2\xa0":
-                widths[i] += space
-                end = None
-            elif letter:
-                widths[i] += letter
-                end = widths, i
+        if not clusters:
+            continue
+        spaces = _space_glyphs(text, offset, clusters)
+        for glyph in spaces:
+            widths[glyph] += space
+        if letter:
+            last = len(clusters) - 1
+            beside = set(spaces)
+            for glyph in range(len(clusters)) if len(set(clusters)) > last else _last_glyphs(clusters):
+                if glyph not in beside:
+                    widths[glyph] += letter
+            end = None if last in beside else (widths, last)
     if end is not None and gaps.last:
         end[0][end[1]] -= letter
+
+
+def _space_glyphs(text: bytes, offset: int, clusters: Sequence[int]) -> list[int]:
+    """Which glyphs of a run are its spaces, from left to right; the last of a cluster where one has several."""
+    found, glyph, ends = [], 0, offset + clusters[-1]
+    for match in _SPACE.finditer(text, offset, ends + 2):
+        at = match.start() - offset
+        if at > clusters[-1]:
+            break
+        glyph = bisect_right(clusters, at, glyph)
+        if glyph and clusters[glyph - 1] == at:  # else it is inside a cluster
+            found.append(glyph - 1)
+    return found
+
+
+def _last_glyphs(clusters: Sequence[int]) -> list[int]:
+    """Of each cluster the last glyph."""
+    return [glyph for glyph, start in enumerate(clusters) if glyph + 1 == len(clusters) or start != clusters[glyph + 1]]
