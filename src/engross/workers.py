@@ -6,6 +6,7 @@ import ctypes
 import gc
 import os
 import sys
+from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -129,7 +130,14 @@ def _begin() -> None:
     gc.freeze()
     gc.disable()
     keep_memory()
+    if "engross.render.weasy" in sys.modules:
+        from engross.render import weasy
 
+        weasy.spent = deque(maxlen=LEFT_WHOLE)
+
+
+LEFT_WHOLE = 8
+"""Documents that a process leaves as they are when they have been written: it ends soon, and to take one apart takes longer than to let it lie."""
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 """Parameters of mallopt(3), glibc."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -146,3 +147,16 @@ def test_values_are_written_as_pydyf_writes_them() -> None:
     assert pydyf.Dictionary({True: 1}).data == b"<</True 1>>"
     assert pydyf.Stream(["q", b"Q", 2.0], {"X": 1}).data == b"<</X 1/Length 5>>\nstream\nq\nQ\n2\nendstream"
     assert pydyf.Stream(["q"], compress=True).data.startswith(b"<</Filter /FlateDecode/Length ")
+
+
+def test_a_process_that_ends_soon_takes_no_document_apart() -> None:
+    program = f"""
+from pathlib import Path
+from engross import workers
+from engross.render import weasy
+weasy.warm(Path({str(FONTS)!r}))
+workers._begin()
+weasy.to_plain_pdf({page("<p>one</p>")!r}, font_folder=Path({str(FONTS)!r}))
+print(len(weasy.spent), weasy.spent.maxlen == workers.LEFT_WHOLE)
+"""
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split() == ["1", "True"]

@@ -95,6 +95,7 @@ def to_plain_pdf(
                 document = document.copy([*document.pages, *laid_out(following(len(document.pages))).pages])
         except FatalURLFetchingError as error:
             raise EngrossError(f"the layout asks for something outside it: {error}", hint="a letter loads no URLs") from error
+        spent.append(document)
         return bytes(document.write_pdf(uncompressed_pdf=not compressed, finisher=finisher))
 
 
