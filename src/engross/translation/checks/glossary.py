@@ -161,23 +161,23 @@ class Target:
     """A translation in which renderings are looked up; `take` uses up what it finds."""
 
     def __init__(self, text: str, locale: Locale) -> None:
-        self._locale = locale
+        self._way = _way(locale)
         self._find: Callable[[str, str], tuple[int, int] | None] = (
-            _find_words if locale.code.split("-")[0] == "es" else (_find_spaced if locale.spaces and locale.code != "ko" else _find_joined)
+            _find_words if self._way == "stems" else (_find_spaced if locale.spaces and locale.code != "ko" else _find_joined)
         )
-        self._whole = _prepare(text, locale)
+        self._whole = _prepare(text, self._way)
         self._left = self._whole
         self.taken: set[str] = set()
 
     def has(self, renderings: Iterable[str]) -> bool:
         """Whether one of them stands anywhere in the text."""
-        return any(self._find(self._whole, _prepare(r, self._locale)) for r in renderings)
+        return any(self._find(self._whole, _prepare(r, self._way)) for r in renderings)
 
     def take(self, renderings: Iterable[str]) -> str:
         """The first of them that stands in what is left; all its occurrences are used up."""
         hit = ""
         for rendering in renderings:
-            wanted = _prepare(rendering, self._locale)
+            wanted = _prepare(rendering, self._way)
             while place := self._find(self._left, wanted):
                 self._left = f"{self._left[: place[0]]}\x00{self._left[place[1] :]}"
                 hit = hit or rendering
@@ -189,13 +189,18 @@ class Target:
         self.take(sorted(renderings, key=len, reverse=True))
 
 
-@lru_cache(maxsize=8192)
-def _prepare(text: str, locale: Locale) -> str:
+def _way(locale: Locale) -> str:
+    """How texts of a language are made ready: by the stems of their words, in small letters, or without spaces."""
     lang = locale.code.split("-")[0]
-    if lang == "es":
+    return "stems" if lang == "es" else "small" if locale.spaces and lang != "ko" else "joined"
+
+
+@lru_cache(maxsize=8192)
+def _prepare(text: str, way: str) -> str:
+    if way == "stems":
         words = [stem(word) for word in re.findall(r"\w+|\x00", text.lower())]
         return " ".join(["", *(word for word in words if word not in _CONNECTORS), ""])
-    if locale.spaces and lang != "ko":
+    if way == "small":
         return text.lower().replace("'", "’")
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import cast
 
 from engross.translation.checks.pair import NAME_ROLES, SENTENCE_ROLES, Case, Finding, quoted
 
@@ -64,6 +66,17 @@ _LONG = 60
 
 def source_copy(case: Case) -> Iterator[Finding]:
     """The target is not a copy of the source."""
+    yield from _copied(case)
+
+
+def _copied(case: Case) -> tuple[Finding, ...]:
+    """What two rules ask."""
+    if "copied" not in case.cache:
+        case.cache["copied"] = tuple(_copies(case))
+    return cast("tuple[Finding, ...]", case.cache["copied"])
+
+
+def _copies(case: Case) -> Iterator[Finding]:
     if case.pair.role in NAME_ROLES or case.lang == case.pair.source_lang:
         return
     words = _WORD.findall(case.source)
@@ -110,6 +123,10 @@ _KNOWN = frozenset(name.upper() for name in _NAMES) | {"DEVANAGARI"}
 def wrong_script(case: Case) -> Iterator[Finding]:
     """Letters of the language's scripts only, beside what the source has."""
     allowed = _SCRIPTS.get(case.lang, frozenset({"latin"}))
+    fine = _FINE.setdefault(case.lang, set())
+    fine.update(character for character in set(case.target) - fine if _is_fine(character, case.lang, allowed))
+    if fine.issuperset(case.target):
+        return
     strange: dict[str, str] = {}
     for character in dict.fromkeys(case.target):
         kind = script(character)
@@ -121,6 +138,15 @@ def wrong_script(case: Case) -> Iterator[Finding]:
         simplified = "".join(c for c in dict.fromkeys(case.target) if script(c) == "han" and not _japanese(c))
         if simplified:
             yield Finding(f"characters that Japanese does not use: {quoted(simplified, 20)}", "write their Japanese forms")
+
+
+_FINE: dict[str, set[str]] = {}
+"""Characters that a language may have whatever the source has; nearly all texts have no others."""
+
+
+def _is_fine(character: str, lang: str, allowed: frozenset[str]) -> bool:
+    kind = script(character)
+    return (not kind or kind in allowed) and (lang != "ja" or kind != "han" or _japanese(character))
 
 
 @lru_cache(maxsize=8192)
@@ -135,7 +161,7 @@ def _japanese(character: str) -> bool:
 
 def other_language(case: Case) -> Iterator[Finding]:
     """No stretch of another language, names apart."""
-    if case.pair.role in NAME_ROLES or any(source_copy(case)):
+    if case.pair.role in NAME_ROLES or _copied(case):
         return
     if case.lang in ("ko", "ja", "zh"):
         yield from _latin_stretch(case)
@@ -155,9 +181,9 @@ def _latin_stretch(case: Case) -> Iterator[Finding]:
 
 def _missing_own(case: Case) -> Iterator[Finding]:
     """A sentence of Han characters alone is Chinese; one that has a Korean or Japanese word now and then is mixed."""
-    counts: dict[str, int] = {}
-    for character in case.target:
-        counts[script(character)] = counts.get(script(character), 0) + 1
+    counts: Counter[str] = Counter()
+    for character, times in Counter(case.target).items():
+        counts[script(character)] += times
     own = {"ko": "hangul", "ja": "kana"}.get(case.lang)
     han = counts.get("han", 0)
     if own and case.pair.role in SENTENCE_ROLES and han >= 12 and counts.get(own, 0) * (8 if case.lang == "ja" else 1) < han:
@@ -168,16 +194,20 @@ def _english_stretch(case: Case) -> Iterator[Finding]:
     words = list(_WORD.finditer(case.prose))
     small = [word[0].lower() for word in words]
     source = f" {' '.join(_WORD.findall(case.source)).lower()} "
+    known = set(source.split(" "))
     at = 0
     while at < len(words):
-        end = at
+        if small[at] not in known:
+            at += 1
+            continue
+        end = at + 1
         while end < len(words) and f" {' '.join(small[at : end + 1])} " in source:
             end += 1
         run = [w[0] for w in words[at:end]]
         if len(run) >= 4 and any(w in _ENGLISH for w in run) and any(w[0].islower() and w not in _ENGLISH for w in run):
             yield Finding(f"{quoted(' '.join(run))} is not translated", "translate it; names may stay")
             return
-        at = max(end, at + 1)
+        at = end
     common = [w[0] for w in words if w[0] in _ENGLISH - {"as", "has", "or", "an", "we"}]
     if len(words) >= 8 and len(common) * 6 > len(words):
         yield Finding("this reads as English", "translate it into the language of the catalogue")

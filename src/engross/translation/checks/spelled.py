@@ -122,10 +122,15 @@ def _take_words(reader: Reader, run: list[re.Match[str]], following: re.Match[st
 
 _ROMAN = re.compile(r"(?<![\w.])(?=[IVX]{2,}(?!\w)|(?<=siglo )[IVX]|(?<=Chapter )[IVX]|(?<=Capítulo )[IVX])(X{0,3})(IX|IV|V?I{0,3})(?![\w’'])")
 
+_ROMAN_LETTERS = re.compile(r"[IVX]+")
+
 
 def roman(reader: Reader) -> None:
     """Chapter VII, siglo XXI."""
-    for match in reader.each(_ROMAN):
+    for run in _ROMAN_LETTERS.finditer(reader.text):
+        match = _ROMAN.match(reader.text, run.start())
+        if match is None:
+            continue
         value = 10 * len(match[1]) + {"IX": 9, "IV": 4}.get(match[2], 5 * match[2].count("V") + match[2].count("I"))
         if value:
             reader.found.append(plain(match, value, weight=HINT))
