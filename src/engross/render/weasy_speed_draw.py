@@ -27,8 +27,8 @@ class Face:
     size: float
     pieces: dict[Key, str] = field(default_factory=dict)
     """What a glyph becomes in the PDF."""
-    space: tuple[int, int] | None = None
-    """The glyph of a space and its width in Pango units, once known."""
+    spaces: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """The glyph of a space and its width in Pango units, by script: in Hangul it may be another than in Latin."""
 
 
 @dataclass(slots=True)
@@ -44,6 +44,8 @@ class Run:
     length: int
     """Bytes."""
     glyphs: list[Key]
+    kind: int
+    """Level, gravity, flags and script, a byte each, which WeasyPrint declares as the first of four words."""
 
     def clusters(self) -> list[int]:
         """Where in the run's text each glyph's cluster begins."""
@@ -128,7 +130,7 @@ def _line(layout: Any, style: Any, stream: Any, units: int) -> list[tuple[Run, s
         if not runs or not _end(runs, text, stream, kept=bool(end)):
             return None
     else:
-        line = _measured(known.get("measured")) if not end else None
+        line = _measured(known.get("measured")) if not end and "\u2028" not in layout.text else None  # a mark that ends a line is drawn, but not measured
         keep = line is not None
         if line is None:
             layout.reactivate(style)
@@ -171,7 +173,7 @@ def _runs(line: Any, stream: Any, *, keep: bool) -> list[Run]:
             return []
         font = analysis.font
         infos = [*unpack(buffer(string.glyphs, GLYPH.size * string.num_glyphs))]
-        found.append(Run(font, _face(stream, font, keep=keep), string, item.offset, item.length, infos))
+        found.append(Run(font, _face(stream, font, keep=keep), string, item.offset, item.length, infos, analysis.level))
     return found
 
 
@@ -206,14 +208,15 @@ def _end(runs: list[Run], text: bytes, stream: Any, *, kept: bool) -> bool:
     if len(last.glyphs) == 1:  # in a paragraph a space may take the font of the word after it
         return False
     face = last.face
-    if face.space is None:
-        places = ((key[0], run.start + at) for run in runs if run.face.font is face.font for key, at in zip(run.glyphs, run.clusters(), strict=True))
+    if last.kind not in face.spaces:
+        alike = (run for run in runs if run.face.font is face.font and run.kind == last.kind)
+        places = ((key[0], run.start + at) for run in alike for key, at in zip(run.glyphs, run.clusters(), strict=True))
         space = next((glyph for glyph, at in places if text[at] == 0x20), pango.PANGO_GLYPH_EMPTY)
         if space == pango.PANGO_GLYPH_EMPTY:
             return False
         pango.pango_font_get_glyph_extents(last.pango_font, space, stream.ink_rect, stream.logical_rect)
-        face.space = space, stream.logical_rect.width
-    glyph, width = face.space
+        face.spaces[last.kind] = space, stream.logical_rect.width
+    glyph, width = face.spaces[last.kind]
     last.glyphs[-1] = glyph, width, *last.glyphs[-1][2:]
     face.font.widths.setdefault(glyph, round(width * 1000 * FROM_UNITS / face.size))
     return True

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -25,6 +26,10 @@ AHEAD = 2
 """And of a text that begins inside a line, whose other lines are wider."""
 ANSWERS = 4096
 """On breaks are kept."""
+_NEUTRAL = re.compile(r"[\W\d_\u00b5\u30fc\uff70\uff9e\uff9f]")
+"""Characters of no script of their own (Unicode Standard Annex 24)."""
+_OPENING = "([{<«‹“‘‚„〈《「『【〔（［｛＜｢"
+_BRACKETS = re.compile(f"[{re.escape(_OPENING)})\\]}}>»›”’〉》」』】〕）］｝＞｣]")
 
 DECISIVE = (
     *("font_family", "font_size", "font_style", "font_weight", "font_stretch", "font_variation_settings", "font_language_override", "lang", "direction"),
@@ -184,7 +189,7 @@ def _line(context: Any, box: Any, paragraph: Paragraph, width: float, start: int
     line = paragraph.lines[number]
     wide, high, baseline = line.width, line.height, line.baseline
     part = text[line.first : line.last]
-    if wide > width or not part.strip(b" "):  # a line of a space alone is WeasyPrint's business
+    if wide > width or not part.strip(b" ") or _leans(line, part, first=number == 0):  # a line of a space alone is WeasyPrint's business
         return None
     if line.last == len(text):
         resume, layout = None, line_class(paragraph, line.line, part.decode())
@@ -207,6 +212,38 @@ def _line(context: Any, box: Any, paragraph: Paragraph, width: float, start: int
     box.margin_top = box.margin_bottom = (line_height - high) / 2
     box.baseline = baseline + box.margin_top
     return box, resume, False
+
+
+def _leans(line: Line, part: bytes, *, first: bool) -> bool:
+    """Whether a line has the font or the script of some of its characters from the lines around it, so that it may be another when it is set by itself.
+
+    The space at which it breaks may have the font of the next word. Marks and digits have the script of what stands before them, a closing bracket that of what
+    stood before the opening one; fonts draw some of them otherwise in Hangul than in Latin script.
+    """
+    from weasyprint.text.ffi import ffi
+
+    items, run = [], line.line.runs[0]
+    while run != ffi.NULL:
+        items.append(run.data.item)
+        run = run.next
+    if len(items) < 2:
+        return False
+    if part.endswith(b" ") and items[-1].length == 1 and items[-1].analysis.font != items[-2].analysis.font:
+        return True
+    if first or len({item.analysis.level for item in items}) == 1:  # a byte each for level, gravity, flags and script, which WeasyPrint declares as the first of four words
+        return False
+    text = part.decode()
+    return bool(_NEUTRAL.match(text)) or _closes_more(text)
+
+
+def _closes_more(text: str) -> bool:
+    """Whether a bracket or quotation mark is closed that was not opened here."""
+    depth = 0
+    for mark in _BRACKETS.findall(text):
+        depth += 1 if mark in _OPENING else -1
+        if depth < 0:
+            return True
+    return False
 
 
 def decisive(style: Any) -> tuple[Any, ...]:
