@@ -54,16 +54,17 @@ def pages() -> None:
 
 def queries() -> None:
     """Ask for elements of some names only where there are any: WeasyPrint asks so for style sheets, titles and metadata."""
-    from cssselect2 import ElementWrapper  # type: ignore[import-untyped]
+    import weasyprint
 
-    stock = ElementWrapper.query_all
+    kind = weasyprint.cssselect2.ElementWrapper
+    stock = kind.query_all
     asked = {("style", "link"), ("title", "meta", "link")}
 
     def query_all(self: Any, *selectors: Any) -> Iterator[Any]:
         """As cssselect2's: the elements that match one of the selectors, in order."""
         return _named(self, frozenset(selectors)) if selectors in asked else stock(self, *selectors)
 
-    ElementWrapper.query_all = query_all
+    kind.query_all = query_all
 
 
 def _named(wrapper: Any, names: frozenset[str]) -> Iterator[Any]:
