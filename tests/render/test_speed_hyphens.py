@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pyphen  # type: ignore[import-untyped]
 import pytest
 
-from engross.render import weasy_speed_hyphens
+from engross.render import weasy_speed, weasy_speed_hyphens
 from tests.render.conftest import WORKSPACES
 
 DICTIONARIES = sorted({path for path in pyphen.LANGUAGES.values() if path.stat().st_size < 200_000})
@@ -89,3 +92,38 @@ def test_another_version_of_pyphen_is_left_alone(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(pyphen, "VERSION", "1.0")
     weasy_speed_hyphens.patterns()
     assert pyphen.HyphDict.__init__ is stock
+
+
+PROGRAM = """
+import hashlib
+from pathlib import Path
+from engross.render import weasy
+texts = {"en": "As your government undertakes international cooperation, institutions, \u201cextraordinary\u201d representatives (non-governmental) and state-owned enterprises negotiate.",
+         "es": "Cooperaci\u00f3n internacional: instituciones extraordinarias, \u00abrepresentantes\u00bb gubernamentales y no-gubernamentales; comunicaciones.",
+         "hu": "A n\u00e9pess\u00e9gg\u00fagyi \u00f6sszefoglal\u00f3 k\u00f6zl\u00f6nnyel meggyorsul, asszonnyal, kulissza.",
+         "ca": "Intel\u00b7lig\u00e8ncia, col\u00b7laboraci\u00f3 excel\u00b7lent, il\u00b7lustracions internacionals."}
+rules = ("", "hyphenate-limit-chars: 9 4 4", "hyphenate-limit-zone: 12%", "hyphenate-character: \'\u00b7\u00b7\'; text-align: left")
+for lang, text in texts.items():
+    for rule in rules:
+        lines = "".join(f'<p style="width: {width}px; {rule}">{text} {text}</p>' for width in range(90, 330, 8))
+        page = f'<!doctype html><html lang="{lang}"><head><title>x</title><style>p {{ margin: 0 0 2px; text-align: justify; hyphens: auto; font: 13px "Source Serif 4" }}</style></head><body>{lines}</body></html>'
+        data = weasy.to_plain_pdf(page, font_folder=Path("layouts/fonts"))
+        print(lang, rule, len(data), hashlib.sha256(data).hexdigest())
+"""
+
+
+def test_lines_of_all_widths_end_as_they_do_without(tmp_path: Path) -> None:
+    found = []
+    for speedups in ("", "off"):
+        run = subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, weasy_speed.VARIABLE: speedups},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert run.returncode == 0, run.stderr
+        found.append(run.stdout.splitlines())
+    assert len(found[0]) == 16
+    assert found[0] == found[1]

@@ -6,9 +6,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 VERSION = "0.18.1"
 """Of pyphen, whose dictionaries and parser these are."""
@@ -141,8 +140,7 @@ def _trimmed(values: list[int]) -> tuple[int, tuple[int, ...]] | None:
     return first, tuple(values[first:last])
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of a paragraph that Pango has broken."""
 
     line: Any
@@ -157,8 +155,7 @@ class Line:
     baseline: float
 
 
-@dataclass(frozen=True, slots=True)
-class Hyphenation:
+class Hyphenation(NamedTuple):
     """What a style says of it."""
 
     lang: str
@@ -179,16 +176,19 @@ def hyphenated(context: Any, style: Any, text: bytes, line: Line, after: Line, w
     Returns:
         WeasyPrint's Layout, bytes of the line's text without the hyphen, width, height, and baseline.
     """
+    rules = _rules(style)
+    if not rules:
+        return None
+    used = line.width + rules.hyphen_width + (rules.space_width if text[line.last - 1] == 0x20 else 0)
+    if used > width + SLACK:
+        return None
+
     import pyphen
     from weasyprint.layout.percent import percentage
     from weasyprint.text import line_break
     from weasyprint.text.ffi import FROM_UNITS, pango
 
-    rules = _rules(style)
-    if not rules:
-        return None
-    used = line.width + rules.hyphen_width + (rules.space_width if text[line.last - 1] == 0x20 else 0)
-    if used > width + SLACK or width - line.width <= percentage(style["hyphenate_limit_zone"], style, width):
+    if width - line.width <= percentage(style["hyphenate_limit_zone"], style, width):
         return None
     found = _word(text[line.last :].decode(), rules.lang, rules.least)
     if not found:
@@ -218,10 +218,10 @@ def hyphenated(context: Any, style: Any, text: bytes, line: Line, after: Line, w
 
 def _rules(style: Any) -> Hyphenation | None:
     """How text of a style is hyphenated, if it is; kept with the style."""
-    import pyphen
-
     kept: dict[str, Any] = style.__dict__
     if "_engross_hyphenation" not in kept:
+        import pyphen
+
         lang = style["lang"] and pyphen.language_fallback(style["lang"]) if style["hyphens"] == "auto" else None
         hyphen, (least, left, right) = style["hyphenate_character"], style["hyphenate_limit_chars"]
         kept["_engross_hyphenation"] = Hyphenation(lang, least, left, right, hyphen, _width(style, hyphen), _width(style, " ")) if lang else None
