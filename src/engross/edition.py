@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from engross.content import Term, editions, missing_glyphs, read_glossary, read_labels, read_letter, read_missions
+from engross.content.source import causes
 from engross.errors import Problem, Rejected
 from engross.letter import Consent, Letter, Segment
 from engross.project import SETTINGS_FILE, Project
@@ -64,18 +65,8 @@ def read_source(project: Project, name: str, keep: Keep = anew) -> tuple[Source 
     letter, found = keep(f"letter {name}", (SETTINGS_FILE, "content/missions.yaml", f"content/{name}/"), lambda: read_letter(project, name, missions))
     labels, label_problems = keep("labels", (SETTINGS_FILE, "layouts/labels.yaml"), lambda: read_labels(project))
     glossary, glossary_problems = keep("glossary", (SETTINGS_FILE, "content/glossary.csv"), lambda: read_glossary(project))
-    problems = [*_causes([*problems, *found]), *label_problems, *glossary_problems]
+    problems = [*causes([*problems, *found]), *label_problems, *glossary_problems]
     return (Source(letter, labels, glossary) if letter else None), problems
-
-
-def _causes(problems: Sequence[Problem]) -> list[Problem]:
-    """Without what only follows from a file of the letter that could not be read: who mends that file need not look for the missions and words that seem to be missing."""
-    unread = any(problem.is_error and problem.code in _UNREAD for problem in problems)
-    return [problem for problem in problems if not (unread and problem.code in _FOLLOWS)]
-
-
-_UNREAD = frozenset({"missing-file", "outside-workspace", "unreadable-file", "bad-encoding", "bad-yaml", "missing-column"})
-_FOLLOWS = frozenset({"unknown-mission", "unused-sic"})
 
 
 @value_class

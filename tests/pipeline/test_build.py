@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -175,6 +176,21 @@ def test_a_word_that_the_layouts_lack_is_named(second: Path, kind: str) -> None:
         1,
         ["error: the layouts need the word 'cc', which layouts/labels.yaml lacks", "  hint: restore its line from the repository, or from a new `engross init`"],
     )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("status",), ("update",), ("diff", FIRST, "--against", "other.md", "-f", "html", "-o", "x"), ("review", "export", FIRST, "-o", "x"), ("catalog", "terms", FIRST, "-l", "ko")],
+    ids=lambda command: " ".join(command[:2]),
+)
+@pytest.mark.parametrize("name", ["content/missions.yaml", "layouts/labels.yaml"])
+def test_what_is_half_read_is_not_taken_for_the_whole_letter(real: Path, command: tuple[str, ...], name: str) -> None:
+    shutil.copy(real / "content" / FIRST / "letter.md", real / "other.md")
+    with (real / name).open("a") as file:
+        file.write("\n  - : : [\n")
+    result = engross(real, *command)
+    assert (result.returncode, re.findall(r"(\S+?):\d+:\d+: error\[([\w-]+)\]", result.stderr)) == (1, [(name, "bad-yaml")]), result.stdout
+    assert not (real / "x").exists()
 
 
 def test_status_tells_what_is_wrong_with_the_reviews_once(real: Path) -> None:

@@ -133,6 +133,7 @@ def glossary(
 def terms(letter: Letter, lang: Language) -> None:
     """List how each term of the glossary is rendered in a letter: renderings that differ are worth a look."""
     from engross import translation
+    from engross.content.source import unread
     from engross.edition import read_source
     from engross.errors import Rejected, UsageError
     from engross.project import find
@@ -144,7 +145,7 @@ def terms(letter: Letter, lang: Language) -> None:
     if code == project.settings.languages[0]:
         raise UsageError(f"{code} is the language that letters are written in: its terms are those of content/glossary.csv", hint="name a translation, for instance -l ko")
     source, problems = read_source(project, name)
-    if source is None:
+    if source is None or unread(problems):
         raise Rejected(problems)
     catalogues, wrong = translation.load(project, code, source.letter)
     if any(problem.is_error for problem in wrong):

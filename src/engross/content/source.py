@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from engross.errors import Position, Problem, Severity
@@ -48,6 +48,22 @@ def read_source(project: Project, path: Path) -> tuple[str | None, list[Problem]
     if text is not None:
         problems += [*invisible(text, name), *denormal(text, name)]
     return text, problems
+
+
+UNREAD = frozenset({"missing-file", "outside-workspace", "unreadable-file", "bad-encoding", "bad-yaml", "missing-column"})
+"""Codes of errors that leave nothing of a file to go on with."""
+FOLLOWS = frozenset({"unknown-mission", "unused-sic"})
+"""Codes of what may be missing only because another file could not be read."""
+
+
+def unread(problems: Iterable[Problem]) -> bool:
+    """Whether a file could not be read at all, so that what was read is not the whole letter, though it may look like one."""
+    return any(problem.is_error and problem.code in UNREAD for problem in problems)
+
+
+def causes(problems: Sequence[Problem]) -> list[Problem]:
+    """Without what only follows from a file that could not be read: who mends that file need not look for the missions and words that seem to be missing."""
+    return [problem for problem in problems if problem.code not in FOLLOWS] if unread(problems) else list(problems)
 
 
 def decode(data: bytes, name: str) -> tuple[str | None, list[Problem]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from engross.content.source import unread
 from engross.edition import read_source
 from engross.errors import Rejected, UsageError
 from engross.letter import Letter, Segment
@@ -65,7 +66,7 @@ def gather(project: Project, name: str, lang: str) -> Texts:
     from engross import translation
 
     source, problems = read_source(project, name)
-    if source is None:
+    if source is None or unread(problems):
         raise Rejected(problems)
     letter = source.letter
     lines = manuscript.lines(letter)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from engross.content.source import unread
 from engross.edition import read_source
 from engross.errors import Rejected, UsageError
 from engross.letter import Letter
@@ -38,7 +39,7 @@ def make(project: Project, name: str, lang: str, asked: str, kind: str) -> tuple
     if kind not in KINDS:
         raise UsageError(f"there is no redline in the form {kind!r}", hint=f"it is one of {', '.join(KINDS)}")
     source, problems = read_source(project, name)
-    if source is None:
+    if source is None or unread(problems):
         raise Rejected(problems)
     letter = replace(source.letter, lang=lang)
     new, old = versions.current(project, name, lang), versions.against(project, name, lang, asked)

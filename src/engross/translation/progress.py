@@ -114,13 +114,14 @@ def status(project: Project, name: str, languages: Sequence[str]) -> LetterStatu
         Rejected: the letter or a catalogue cannot be read.
     """
     from engross.content import read_labels, read_letter, read_missions
+    from engross.content.source import causes, unread
 
     missions, problems = read_missions(project)
     letter, found = read_letter(project, name, missions)
     labels, more = read_labels(project)
     problems = [*problems, *found, *more]
-    if letter is None:
-        raise Rejected(problems)
+    if letter is None or unread(problems):
+        raise Rejected(causes(problems))
     rows: list[LanguageStatus] = []
     for code in languages:
         translations, faults = load(project, code, letter)

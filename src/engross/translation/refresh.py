@@ -70,11 +70,13 @@ def update(project: Project, letters: Iterable[str] = (), *, minor: bool = False
         Rejected: content or a catalogue has errors; nothing was written.
         StaleFile: somebody saved a catalogue meanwhile; that file was not written.
     """
+    from engross.content.source import causes
+
     domains, problems = read_domains(project, letters)
     changes, found = plan(project, domains, minor=minor, created=catalog.stamp(now or datetime.now(UTC)))
     problems += found
     if any(problem.is_error for problem in problems):
-        raise Rejected(problems)
+        raise Rejected(causes(problems))
     write(project, changes)
     return UpdateReport(tuple(changes), tuple(problems))
 
