@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 SPACES = " \u00a0"
 _SPACE = re.compile(b" |\xc2\xa0")
@@ -22,8 +21,7 @@ LETTER_LIMIT = 0.055
 """And at most how many em each: more would read as a space between words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gaps:
+class Gaps(NamedTuple):
     """What is added inside one run of text, in CSS pixels."""
 
     space: float = 0.0

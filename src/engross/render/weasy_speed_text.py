@@ -98,6 +98,16 @@ def lines() -> None:
             module.split_first_line = split_first_line
 
 
+@lru_cache(maxsize=1)
+def _weasyprint() -> tuple[Any, Any, float, Any, Any]:
+    """What is used of it for each line: its modules of lines and breaks, pixels of a Pango unit, the interface to C, and Pango. To import them each time takes longer than some lines."""
+    from weasyprint.layout import inline
+    from weasyprint.text import line_break
+    from weasyprint.text.ffi import FROM_UNITS, ffi, pango
+
+    return inline, line_break, FROM_UNITS, ffi, pango
+
+
 def _line_class() -> type:
     """WeasyPrint's Layout for a line that a paragraph holds: `line` is Pango's, and set anew only if somebody asks for more."""
     from weasyprint.text import line_break
@@ -119,7 +129,7 @@ def _paragraph(context: Any, box: Any, width: float, start: int, *, whole: bool)
     known: dict[int, Paragraph] = context.__dict__.setdefault("_engross_paragraphs", {}).setdefault((box.text, id(style), width), {})
     if start not in known:
         text = box.text.encode()[start:]
-        if not text or any(mark in text for mark in (b"\n", b"\t", b"\xc2\xad", b"\r", b"\f", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xc2\x85")):
+        if not text or _controlled(text):
             return None
         lines = AHEAD if not whole else LINES if style["hyphens"] == "auto" else 0
         paragraph = _broken(context, style, text, start, width, lines)
@@ -127,6 +137,13 @@ def _paragraph(context: Any, box: Any, width: float, start: int, *, whole: bool)
             return None
         known.update(dict.fromkeys(paragraph.starts, paragraph))  # those from before an inserted hyphen stay: a page break asks for them again
     return known[start]
+
+
+def _controlled(text: bytes) -> bool:
+    """Whether more than words decides where lines of a text end: line feeds, tabs, soft hyphens. Written out, it takes a sixth of the time of a loop."""
+    if b"\n" in text or b"\t" in text or b"\r" in text or b"\f" in text:
+        return True
+    return not text.isascii() and (b"\xc2\xad" in text or b"\xc2\x85" in text or b"\xe2\x80\xa8" in text or b"\xe2\x80\xa9" in text)
 
 
 def plain(style: Any) -> bool:
@@ -144,9 +161,7 @@ def _usual(style: Any) -> bool:
 
 def _broken(context: Any, style: Any, text: bytes, base: int, width: float, lines: int) -> Paragraph | None:
     """Text broken into lines, or its beginning that gives about so many `lines`; nothing if that gives only one."""
-    from weasyprint.text import line_break
-    from weasyprint.text.ffi import FROM_UNITS, ffi, pango
-
+    _, line_break, pixel, ffi, pango = _weasyprint()
     words = text.decode()
     beginning = words[: int(width / style["font_size"] * lines * COLUMN)] if lines else words
     paragraph = Paragraph(line_break.create_layout(beginning, style, context, width, 0), text, base, style)
@@ -155,7 +170,7 @@ def _broken(context: Any, style: Any, text: bytes, base: int, width: float, line
         pango.pango_layout_line_get_extents(line, ffi.NULL, box)
         first, last = line.start_index, line.start_index + line.length
         wide = box.width - (_kern_at_end(line) if text[last - 1 : last] == b" " else 0)
-        paragraph.lines.append(Line(line, first, last, wide * FROM_UNITS, box.height * FROM_UNITS, -box.y * FROM_UNITS))
+        paragraph.lines.append(Line(line, first, last, wide * pixel, box.height * pixel, -box.y * pixel))
         paragraph.starts[base + first] = number
         number += 1
     if len(beginning) < len(words):  # where its last line would end is not known
@@ -165,8 +180,7 @@ def _broken(context: Any, style: Any, text: bytes, base: int, width: float, line
 
 def _kern_at_end(line: Any) -> int:
     """How far the space at which a line breaks has moved towards its last character: a line measured without it is as much wider."""
-    from weasyprint.text.ffi import ffi, pango
-
+    _, _, _, ffi, pango = _weasyprint()
     run, last = line.runs[0], None
     while run != ffi.NULL:
         glyphs, font = run.data.glyphs, run.data.item.analysis.font
@@ -183,8 +197,7 @@ def _kern_at_end(line: Any) -> int:
 
 def _line(context: Any, box: Any, paragraph: Paragraph, width: float, start: int, line_class: type) -> Any:
     """The line of a box's text that starts at byte `start`, as `split_text_box` gives it, or nothing if more than the paragraph's breaks decide."""
-    from weasyprint.layout import inline
-
+    inline, *_ = _weasyprint()
     number, text = paragraph.starts[start], paragraph.text
     line = paragraph.lines[number]
     wide, high, baseline = line.width, line.height, line.baseline
@@ -220,8 +233,7 @@ def _leans(line: Line, part: bytes, *, first: bool) -> bool:
     The space at which it breaks may have the font of the next word. Marks and digits have the script of what stands before them, a closing bracket that of what
     stood before the opening one; fonts draw some of them otherwise in Hangul than in Latin script.
     """
-    from weasyprint.text.ffi import ffi
-
+    _, _, _, ffi, _ = _weasyprint()
     items, run = [], line.line.runs[0]
     while run != ffi.NULL:
         items.append(run.data.item)
