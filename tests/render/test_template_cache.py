@@ -78,6 +78,14 @@ def test_where_nothing_can_be_kept_templates_are_compiled(tmp_path: Path) -> Non
     assert page(tmp_path / "cache") == "A, &lt;B&gt;, "
 
 
+def test_where_nobody_knows_the_users_home_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(_: str) -> Path:
+        raise RuntimeError("could not determine the home directory")
+
+    monkeypatch.setattr("platformdirs.user_cache_path", unknown)
+    assert page(user_cache.place("templates")) == "A, &lt;B&gt;, "
+
+
 def test_the_cache_does_not_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(user_cache, "KEPT", 2)
     for text in ("one", "two", "three"):

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from engross.errors import EngrossError
 from engross.files import read_or_empty, write_atomic
+from engross.render.user_cache import place
 
 _escape = partial(html.escape, quote=False)  # `xml.sax.saxutils` has this too, and imports an HTTP client with it
 VARIABLE = "FONTCONFIG_FILE"
@@ -67,9 +68,7 @@ def configure(folder: Path) -> Path:
 @lru_cache(maxsize=1)
 def _cache_home() -> Path:
     """The user's cache folder, or a folder of this process where that cannot be written."""
-    from platformdirs import user_cache_path
-
-    home = user_cache_path("engross") / "fonts"
+    home = place("fonts")
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError:

@@ -16,7 +16,6 @@ from pathlib import Path, PurePosixPath
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
-from platformdirs import user_cache_path
 
 from engross import canonical, markup
 from engross.errors import EngrossError
@@ -26,6 +25,7 @@ from engross.locales import Locale, load_dates
 from engross.render.facts import date_text, translated_lines
 from engross.render.layout import Layout, read
 from engross.render.template_cache import TemplateCache
+from engross.render.user_cache import place
 
 NoteMaker = Callable[["Inliner", Note], Markup]
 """Writes the mark of a footnote, or the whole note, where a text refers to it."""
@@ -186,7 +186,7 @@ def environment(root: Path) -> Environment:
         source = read(root, name).decode("utf-8")
         return source, None, lambda: read(root, name).decode("utf-8") == source
 
-    cache = TemplateCache(user_cache_path("engross") / "templates", __file__)
+    cache = TemplateCache(place("templates"), __file__)
     env = ImmutableSandboxedEnvironment(loader=FunctionLoader(load), bytecode_cache=cache, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     kinds: Mapping[str, type] = {"paragraph": Paragraph, "quote": Quote, "list": List, "section": Section}
     for name, kind in kinds.items():

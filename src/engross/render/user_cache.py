@@ -21,6 +21,16 @@ KEPT = 64
 _DIGEST = hashlib.sha256().digest_size
 
 
+def place(kind: str) -> Path:
+    """Where the user's cache has a kind of files; a path at which nothing can be kept where nobody knows the user's home."""
+    from platformdirs import user_cache_path
+
+    try:
+        return user_cache_path("engross") / kind
+    except RuntimeError:
+        return Path(os.devnull) / kind
+
+
 class UserCache:
     """A folder of compiled code, made by the Python source files `makers`."""
 

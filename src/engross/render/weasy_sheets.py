@@ -20,9 +20,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from platformdirs import user_cache_path
-
-from engross.render.user_cache import UserCache
+from engross.render.user_cache import UserCache, place
 
 _BUCKETS = ("id_selectors", "class_selectors", "lower_local_name_selectors", "namespace_selectors", "lang_attr_selectors", "other_selectors")
 """Where a matcher of cssselect2 keeps compiled selectors, as lists or as lists by a key."""
@@ -139,4 +137,4 @@ def _complaints() -> Iterator[list[str]]:
 def _cache() -> UserCache:
     """Sheets read by the installed WeasyPrint, tinycss2 and cssselect2."""
     packages = [import_module(name).__file__ or "" for name in ("weasyprint.css", "tinycss2", "cssselect2")]
-    return UserCache(user_cache_path("engross") / "sheets", (__file__, *(file for package in packages for file in sorted(Path(package).parent.rglob("*.py")))))
+    return UserCache(place("sheets"), (__file__, *(file for package in packages for file in sorted(Path(package).parent.rglob("*.py")))))
