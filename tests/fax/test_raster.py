@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 
 import pytest
 from PIL import Image
@@ -23,6 +25,20 @@ def test_a_pixel_is_black_below_the_threshold(width: int, rows: int) -> None:
         data = grey(width, inked)
         black = Image.frombytes("L", (width, rows), data).point([255] * raster.THRESHOLD + [0] * (256 - raster.THRESHOLD), "1")
         assert raster._black(data, width) == Bitmap(width, black.tobytes())
+
+
+PROGRAM = """
+import sys
+from engross.render import raster, tiff
+raster.load(); tiff.load()
+loaded = set(sys.modules)
+tiff.code(raster._black(bytes(1728 * 4), 1728), "mmr")
+print(*(set(sys.modules) - loaded))
+"""
+
+
+def test_what_a_page_needs_is_loaded_before_processes_fork() -> None:
+    assert subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True).stdout == "\n"
 
 
 def bitmap(rows: int = 5, width: int = 44) -> tuple[Bitmap, Image.Image]:
