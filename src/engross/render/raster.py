@@ -25,7 +25,7 @@ _WEIGHTS = [weight if grey < THRESHOLD else 0 for weight in (8, 4, 2, 1) for gre
 def load() -> None:
     """Load PDFium and what packs pixels now, for instance before a process forks."""
     import pypdfium2.raw  # noqa: F401
-    from PIL import Image, ImageChops  # noqa: F401
+    from PIL import Image, ImageChops, ImagePalette  # noqa: F401
 
 
 def rasters(pdf: bytes, width: int, rows: Iterable[int], *, first: int = 0) -> Iterator[Bitmap]:
