@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 SETTINGS = "pyproject.toml"
 FILE = ".recall.json"
 """In the folder `output/`; who removes it loses nothing but a moment."""
-FORMAT = 1
+FORMAT = 2
 KEPT = 8
 """So many different requests are remembered."""
 TREES = ("content", "translations", "layouts")
+FONTS = "layouts/fonts"
+"""By far the most bytes, and what changes least: looked at last."""
 Line = tuple[int, str]
 """1 for standard output, 2 for a warning and 3 for an error on standard error; and the text."""
 
@@ -41,11 +43,22 @@ class Seen:
         """The digests of the inputs (`inputs`)."""
         self.mark = ""
         """The digest over them and the program (`fingerprint`); empty if there is a doubt."""
+        self.texts_mark = ""
+        """The digest over the inputs without fonts."""
+        self._texts: dict[str, str] = {}
+
+    def texts(self, root: str | Path, letters: Sequence[str]) -> str:
+        """`texts_mark`, taken now if it was not before: where it differs, nobody has to wait until all fonts are read."""
+        self._texts = self._texts or _texts(os.fspath(root), letters)
+        self.texts_mark = self.texts_mark or _total(self._texts).hexdigest()
+        return self.texts_mark
 
     def digests(self, root: str | Path, letters: Sequence[str]) -> Mapping[str, str]:
-        """Those of the inputs, taken now if they were not before; none if there is a doubt."""
-        with suppress(OSError, Doubtful):
-            self.files = self.files or inputs(root, letters)
+        """Those of the inputs, taken now as far as they were not before; none if there is a doubt."""
+        if not self.files:
+            with suppress(OSError, Doubtful):
+                self.texts(root, letters)
+                self.files = self._texts | _fonts(os.fspath(root))
         return self.files
 
     def fingerprint(self) -> str:
@@ -64,12 +77,23 @@ def inputs(root: str | Path, letters: Sequence[str] = ()) -> dict[str, str]:
         OSError: a file cannot be read.
     """
     base = os.fspath(root)
+    return _texts(base, letters) | _fonts(base)
+
+
+def _texts(base: str, letters: Sequence[str]) -> dict[str, str]:
     found = {SETTINGS: _digest(os.path.join(base, SETTINGS))}
     for tree in TREES:
         if os.path.islink(os.path.join(base, tree)):
             raise Doubtful(tree)
         if os.path.isdir(os.path.join(base, tree)):
             _walk(base, tree, found, frozenset(letters) if tree == "content" else frozenset())
+    return found
+
+
+def _fonts(base: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if os.path.isdir(os.path.join(base, FONTS)):
+        _walk(base, FONTS, found, frozenset())
     return found
 
 
@@ -80,21 +104,26 @@ def is_scratch(name: str) -> bool:
 
 def fingerprint(files: Mapping[str, str]) -> str:
     """One digest over the inputs, the program and the libraries that stand where Python looks for them."""
-    total = hashlib.sha256()
-    for name in sorted(files):
-        total.update(f"{name}\0{files[name]}\n".encode("utf-8", "surrogateescape"))
+    total = _total(files)
     for fact in _program():
         total.update(f"{fact}\n".encode("utf-8", "surrogateescape"))
     return total.hexdigest()
 
 
-def remember(root: Path, request: Sequence[object], mark: str, sets: Sequence[Path], lines: Sequence[Line]) -> None:
+def _total(files: Mapping[str, str]) -> hashlib._Hash:
+    total = hashlib.sha256()
+    for name in sorted(files):
+        total.update(f"{name}\0{files[name]}\n".encode("utf-8", "surrogateescape"))
+    return total
+
+
+def remember(root: Path, request: Sequence[object], seen: Seen, sets: Sequence[Path], lines: Sequence[Line]) -> None:
     """Keep what a build of `request` has to say from now on, as long as nothing changes.
 
     Args:
         root: the workspace.
         request: what was asked, as plain values.
-        mark: the `fingerprint` of inputs and program, taken before the build read any of them.
+        seen: inputs and program, with its mark, as they were before the build read any of them.
         sets: the folders it published, each with its manifest.json.
         lines: what it says when there is nothing to do.
     """
@@ -106,7 +135,7 @@ def remember(root: Path, request: Sequence[object], mark: str, sets: Sequence[Pa
     manifests = {folder.relative_to(root).as_posix(): _digest(folder / "manifest.json") for folder in sets}
     kept = {key: value for key, value in _records(path).items() if key != _key(request)}
     kept = dict([*kept.items()][1 - KEPT :])
-    kept[_key(request)] = {"inputs": mark, "sets": manifests, "lines": lines}
+    kept[_key(request)] = {"texts": seen.texts_mark, "inputs": seen.mark, "sets": manifests, "lines": lines}
     write_atomic(path, json.dumps({"format": FORMAT, "records": kept}, ensure_ascii=False, indent=1).encode())
 
 
@@ -125,10 +154,10 @@ def answer(start: str, request: Sequence[object], environment: Mapping[str, str]
     try:
         root = _workspace(start)
         record = _records(os.path.join(root, "output", FILE)).get(_key(request))
-        if record is None or not all(_intact(root, folder, manifest) for folder, manifest in record["sets"].items()):
-            return None
         letters = request[0]
-        if not isinstance(letters, (list, tuple)):
+        if record is None or not isinstance(letters, (list, tuple)) or seen.texts(root, letters) != record["texts"]:
+            return None
+        if not all(_intact(root, folder, manifest) for folder, manifest in record["sets"].items()):
             return None
         seen.digests(root, letters)
         if not seen.fingerprint() or record["inputs"] != seen.mark:
@@ -198,7 +227,7 @@ def _walk(base: str, folder: str, found: dict[str, str], only: frozenset[str]) -
             if is_scratch(entry.name):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                if not only or entry.name in only:
+                if name != FONTS and (not only or entry.name in only):
                     _walk(base, name, found, frozenset())
             elif entry.is_file():
                 found[name] = _digest(entry.path)

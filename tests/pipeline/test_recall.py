@@ -198,12 +198,40 @@ def test_a_damaged_record_is_no_record(built: Path, data: bytes) -> None:
 def test_a_record_that_lacks_something_or_lies_about_a_set_is_a_doubt(built: Path) -> None:
     path = built / "output/.recall.json"
     good = json.loads(path.read_bytes())
-    for harm in (lambda r: r.pop("sets"), lambda r: r.update(sets={"output/nowhere/draft": "0"}), lambda r: r.update(lines=None), lambda r: r.update(inputs="")):
+    for harm in (
+        lambda r: r.pop("sets"),
+        lambda r: r.update(sets={"output/nowhere/draft": "0"}),
+        lambda r: r.update(lines=None),
+        lambda r: r.update(inputs=""),
+        lambda r: r.update(texts=""),
+        lambda r: r.pop("texts"),
+    ):
         value = json.loads(json.dumps(good))
         for record in value["records"].values():
             harm(record)
         with changed(path, json.dumps(value).encode()):
             assert answer(built) is None
+
+
+def test_fonts_and_program_are_not_read_where_a_text_has_changed(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = quick.parse(ASKED, {})
+    assert values
+    read: list[str] = []
+    look = recall._digest
+
+    def digest(path: str | Path) -> str:
+        read.append(str(path))
+        return look(path)
+
+    monkeypatch.setattr(recall, "_digest", digest)
+    seen = recall.Seen()
+    with changed(built / "content/glossary.csv", b"term,ko\n"):
+        assert recall.answer(str(built), quick.key(values), {}, seen) is None
+        assert not [path for path in read if "/fonts/" in path or path.endswith(".py")]
+        once = len(read)
+        found = seen.digests(built, values["letters"])
+        assert all("/fonts/" in path for path in read[once:])  # the others are not read again
+        assert found == recall.inputs(built)
 
 
 def test_a_program_that_is_changed_while_it_builds_looks_again(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,9 +252,11 @@ def test_a_program_that_is_changed_while_it_builds_looks_again(built: Path, monk
 
 def test_the_last_requests_are_remembered_and_no_more(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("")
-    mark = recall.fingerprint(recall.inputs(tmp_path))
+    seen = recall.Seen()
+    seen.digests(tmp_path, ())
+    assert seen.fingerprint()
     for number in range(recall.KEPT + 2):
-        recall.remember(tmp_path, [[], number], mark, [], [(1, f"number {number}")])
+        recall.remember(tmp_path, [[], number], seen, [], [(1, f"number {number}")])
     assert recall.answer(str(tmp_path), [[], 1], {}) is None
     assert recall.answer(str(tmp_path), [[], 2], {}) == [(1, "number 2")]
 

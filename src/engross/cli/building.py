@@ -46,7 +46,7 @@ def build(values: Mapping[str, Any], seen: recall.Seen | None = None) -> None:
             frame.show(*line)
         later += [*problems, (frame.OUT, frame.safe(said(project.root, built, 0)))]
     if seen.mark and not any(problem.code == pipeline.SIGNED_FILE for built in results for problem in built.problems):
-        recall.remember(project.root, quick.key({name: getattr(asked, name) for name in quick.DECIDING}), seen.mark, [built.folder for built in results], later)
+        recall.remember(project.root, quick.key({name: getattr(asked, name) for name in quick.DECIDING}), seen, [built.folder for built in results], later)
 
 
 def _layouts(start: Path) -> Path:
