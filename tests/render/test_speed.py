@@ -31,7 +31,7 @@ PAGE = """<!doctype html>
 <html lang="en"><head><title>What no letter has</title><style>
 @page { size: 300px 200px; margin: 10vw 10vh; @top-left { content: counter(page) " / " counter(pages) } @bottom-center { content: "x"; width: 50% } }
 @page :first { margin: 30px; @top-left { content: none } @left-middle { content: "first" } }
-@page wide { size: 400px 200px; counter-increment: page 2 }
+@page wide { size: 400px 200px; counter-increment: page 2; @top-right-corner { content: "words in several lines" } }
 @page :nth(4) { @top-right { content: "fourth" } }
 :root { --pad: 3px }
 body { font: 12px "Source Serif 4" }

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -143,7 +144,7 @@ def margins() -> None:
         known = context.__dict__.setdefault("_engross_margins", {})
         key = (id(box.style), box.at_keyword, words, *map(box.__dict__.__getitem__, _PLACED))
         if key in known:
-            return known[key].deepcopy()
+            return _again(known[key])
         known[key] = found = stock(context, page, box)
         return found
 
@@ -152,6 +153,15 @@ def margins() -> None:
             measure(box, containing_block)
 
     layout.margin_box_content_layout, layout.resolve_percentages = margin_box_content_layout, resolve_percentages
+
+
+def _again(box: Any) -> Any:
+    """A laid out box and those in it once more, with lines of its own: a line is marked when it is drawn."""
+    found = box.deepcopy()
+    for inner in found.descendants():
+        if "pango_layout" in inner.__dict__:
+            inner.pango_layout = copy.copy(inner.pango_layout)
+    return found
 
 
 def _margin_words(box: Any) -> tuple[str, ...] | None:
