@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from engross.errors import EngrossError, OutsideError
-from engross.render import fonts, weasy_speed, weasy_speed_pages
+from engross.render import fonts, weasy_sheets, weasy_speed, weasy_speed_pages
 from engross.render.signature_fields import Fields
 from engross.render.signature_fields import add as add_fields
 from engross.render.weasy_private import REPAIRS, VERSION, claim_ua, signature_boxes
@@ -47,10 +47,10 @@ def to_pdf(
     `fields` tells of signature fields what the page does not (`signature_fields`).
 
     Raises:
-        EngrossError: the page asks for anything else.
+        EngrossError: the page asks for anything else, or has what WeasyPrint does not understand.
         OutsideError: WeasyPrint or a library it needs is missing or of another version.
     """
-    with fonts.private(font_folder) as configuration, _quiet():
+    with fonts.private(font_folder) as configuration, _quiet(), _understood():
         weasyprint = load()
         from weasyprint.urls import FatalURLFetchingError
 
@@ -79,10 +79,10 @@ def to_plain_pdf(
     `following` gets the number of its pages and gives another page, which is laid out too and written behind it, with the same fonts. `finisher` may change the PDF before it is written.
 
     Raises:
-        EngrossError: the page asks for something outside it.
+        EngrossError: the page asks for something outside it, or has what WeasyPrint does not understand.
         OutsideError: WeasyPrint or a library it needs is missing or of another version.
     """
-    with fonts.private(font_folder) as configuration, _quiet():
+    with fonts.private(font_folder) as configuration, _quiet(), _understood():
         weasyprint = load()
         from weasyprint.urls import FatalURLFetchingError
 
@@ -123,6 +123,18 @@ def load() -> Any:
     for speedup in weasy_speed.chosen():
         speedup()
     return weasyprint
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """Refuse what WeasyPrint only warns of, a declaration that it ignores or a link to nowhere: the page would be another than was meant, and nobody would be told."""
+    with weasy_sheets.complaints() as heard:
+        yield
+    if heard:
+        told = "; ".join(message.rstrip(".") for message in dict.fromkeys(heard))
+        raise EngrossError(
+            f"WeasyPrint does not understand all of the layout: {told}", hint="mend the style sheet or the template in layouts/; the numbers are line and column of the style sheet"
+        )
 
 
 @contextmanager

@@ -44,9 +44,9 @@ def read(text: str, **more: Any) -> Any:
         return _fill(CSS(string="", **more), kept, more.get("counter_style"))
     counters, rules = {} if more.get("counter_style") is None else more["counter_style"], more.get("page_rules")
     before = len(rules or ())
-    with _complaints() as complaints:
+    with complaints() as heard:
         sheet = CSS(string=text, **more)
-    if not complaints:
+    if not heard:
         _cache().put(name, _frozen(sheet.matcher, sheet.page_rules[before:], counters if "@counter-style" in text else {}))
     return sheet
 
@@ -120,7 +120,7 @@ def _fill(sheet: Any, kept: bytes, counter_style: dict[str, Any] | None) -> Any:
 
 
 @contextmanager
-def _complaints() -> Iterator[list[str]]:
+def complaints() -> Iterator[list[str]]:
     """What WeasyPrint says meanwhile."""
     found: list[str] = []
     handler = logging.Handler(logging.WARNING)

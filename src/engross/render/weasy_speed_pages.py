@@ -34,10 +34,12 @@ def sheets() -> None:
         found = _sheets.get(string)
         if found is None:
             rules: list[Any] = []
-            found = CSS(string=string, page_rules=rules, **more), rules
+            with weasy_sheets.complaints() as heard:
+                found = CSS(string=string, page_rules=rules, **more), rules
             if len(_sheets) == KEPT_SHEETS:
                 _sheets.pop(next(iter(_sheets)))
-            _sheets[string] = found
+            if not heard:  # else the next document would not hear of it
+                _sheets[string] = found
         page_rules.extend(found[1])
         return found[0]
 
@@ -53,7 +55,10 @@ def read_sheet(text: str) -> None:
 
     if css.CSS is not CSS and not _TELLS_MORE.search(text):
         rules: list[Any] = []
-        _sheets[text] = weasy_sheets.read(text, page_rules=rules, media_type="print", layers=[]), rules
+        with weasy_sheets.complaints() as heard:
+            found = weasy_sheets.read(text, page_rules=rules, media_type="print", layers=[]), rules
+        if not heard:
+            _sheets[text] = found
 
 
 def backgrounds() -> None:
