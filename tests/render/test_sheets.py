@@ -143,7 +143,7 @@ def test_a_layout_that_imports_is_refused_however_it_is_written_and_nothing_is_f
     (tmp_path / "other.css").write_text("p::after { content: 'not' }")
     sheet, fonts = f"{rule} url({(tmp_path / 'other.css').as_uri()});", ROOT / "layouts" / "fonts"
     weasy.warm(fonts, [sheet])
-    with pytest.raises(EngrossError, match=r"outside it: file:.*other\.css"):
+    with pytest.raises(EngrossError, match="outside it: file:"):
         weasy.to_plain_pdf(f"<!doctype html>\n<html><head><style>{sheet}</style></head><body><p>We do.</p></body></html>", font_folder=fonts)
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,12 @@ import pytest
 from engross.render import weasy_speed, weasy_speed_hyphens
 from tests.render.conftest import WORKSPACES
 
+SPEC = spec_from_file_location("stock_pyphen", pyphen.__file__)
+assert SPEC
+assert SPEC.loader
+STOCK = module_from_spec(SPEC)
+"""pyphen as it is, whoever has set a page in this process before."""
+SPEC.loader.exec_module(STOCK)
 DICTIONARIES = sorted({path for path in pyphen.LANGUAGES.values() if path.stat().st_size < 200_000})
 ODD = """UTF-8\r
 LEFTHYPHENMIN 2\r
@@ -47,7 +54,7 @@ def values(found: Any) -> Any:
 
 
 def assert_the_same(path: Path) -> None:
-    stock, ours = pyphen.HyphDict(path), weasy_speed_hyphens.read(path.read_bytes())
+    stock, ours = STOCK.HyphDict(path), weasy_speed_hyphens.read(path.read_bytes())
     for letters, found in stock.patterns.items():
         assert values(ours.get(letters)) == values(found), letters
         assert ours.get(letters) is ours.get(letters)
@@ -77,8 +84,9 @@ def test_the_words_of_the_letters_are_divided_as_pyphen_divides_them(monkeypatch
     words = sorted({word for text in texts for word in re.findall(r"[^\W\d_]+", text)})
     assert len(words) > 1000
     dictionaries = [path for path in DICTIONARIES if path.stem in ("hyph_en_GB", "hyph_en_US", "hyph_es")]
-    stock = [pyphen.Pyphen(filename=path, cache=False) for path in dictionaries]
-    monkeypatch.setattr(pyphen.HyphDict, "__init__", pyphen.HyphDict.__init__)
+    stock = [STOCK.Pyphen(filename=path, cache=False) for path in dictionaries]
+    for name in ("__init__", "positions"):
+        monkeypatch.setattr(pyphen.HyphDict, name, getattr(STOCK.HyphDict, name))
     weasy_speed_hyphens.patterns()
     ours = [pyphen.Pyphen(filename=path, cache=False) for path in dictionaries]
     assert all(type(one.hd.patterns) is weasy_speed_hyphens.Patterns for one in ours)

@@ -56,3 +56,8 @@ def test_a_build_with_a_fault_in_a_style_sheet_publishes_nothing(name: str, real
         assert f"Ignored `colour: red ` at {line}:8, unknown property" in failed.stderr
         assert "Traceback" not in failed.stderr
         assert not (real / "output" / "2018-06-06-dprk" / "draft" / "manifest.json").exists()
+
+
+@pytest.mark.parametrize("way", WAYS, ids=["print", "fax"])
+def test_a_character_without_a_glyph_is_not_the_layouts_fault(way: Callable[[str], bytes]) -> None:
+    assert way(PAGE.format(style="", body="<p>\U0001d11e</p>")).startswith(b"%PDF")

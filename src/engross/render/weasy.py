@@ -127,13 +127,16 @@ def load() -> Any:
 
 @contextmanager
 def _understood() -> Iterator[None]:
-    """Refuse what WeasyPrint only warns of, a declaration that it ignores or a link to nowhere: the page would be another than was meant, and nobody would be told."""
+    """Refuse what WeasyPrint only warns of, a declaration that it ignores or a link to nowhere: the page would be another than was meant, and nobody would be told.
+
+    Characters that no font has are not the layout's: whoever lets text in looks for them (`content.glyphs`).
+    """
     with weasy_sheets.complaints() as heard:
         yield
-    if heard:
-        told = "; ".join(message.rstrip(".") for message in dict.fromkeys(heard))
+    if told := [message.rstrip(".") for message in dict.fromkeys(heard) if not message.startswith(".notdef")]:
         raise EngrossError(
-            f"WeasyPrint does not understand all of the layout: {told}", hint="mend the style sheet or the template in layouts/; the numbers are line and column of the style sheet"
+            f"WeasyPrint does not understand all of the layout: {'; '.join(told)}",
+            hint="mend the style sheet or the template in layouts/; the numbers count lines and columns of a style element",
         )
 
 
