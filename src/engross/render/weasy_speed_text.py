@@ -86,8 +86,7 @@ def lines() -> None:
     def split_first_line(text: str, style: Any, context: Any, max_width: Any, justification_spacing: Any, is_line_start: bool = True, minimum: bool = False) -> Any:
         """As WeasyPrint's: the first line of a text, and where the next begins."""
         known = context.__dict__.setdefault("_engross_lines", {})
-        width = None if style["white_space"] in ("nowrap", "pre") else max_width
-        key = (decisive(style), text, width, justification_spacing, is_line_start, minimum)
+        key = (decisive(style), text, max_width, justification_spacing, is_line_start, minimum)
         if key not in known:
             known[key] = stock(text, style, context, max_width, justification_spacing, is_line_start, minimum)
         found = known[key]
