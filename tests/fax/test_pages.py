@@ -10,6 +10,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -135,7 +136,12 @@ def test_covers_in_the_letters_document_are_those_made_alone(count: int) -> None
 def test_a_letter_and_its_covers_are_one_document(monkeypatch: pytest.MonkeyPatch) -> None:
     documents = []
     drawn = raster.rasters
-    monkeypatch.setattr(raster, "rasters", lambda document, *rest, **more: documents.append(document) or drawn(document, *rest, **more))
+
+    def noted(document: bytes, *rest: Any, **more: Any) -> Any:
+        documents.append(document)
+        return drawn(document, *rest, **more)
+
+    monkeypatch.setattr(raster, "rasters", noted)
     this = case("en").short()
     _, covers = fax.packet(this.letter, this.labels, this.english, this.layout, SENDER, this.letter.cc)
     assert (len(list(covers)), len(documents)) == (2, 1)

@@ -298,7 +298,7 @@ from pathlib import Path
 from engross.render import weasy, weasy_kept
 fonts, styles = Path(sys.argv[1]), sys.argv[2:]
 words = "The representatives of organisations respectfully wrote 1948 letters. " * 4
-page = '<html lang="{}"><p style="font-family: Source Serif 4; {}">{}</p><p style="display: inline-block; {}">{}</p>'
+page = '<html lang="{}"><p style="font-family: &quot;Source Serif 4&quot;; {}">{}</p><p style="display: inline-block; {}">{}</p>'
 pages = [page.format(lang, style, words, style, words[:40]) for style in styles for lang in ("en", "es")]
 made = [weasy.to_plain_pdf(each, font_folder=fonts) for each in pages]
 assert len(set(made)) > len(styles), "the styles make no difference"

@@ -59,7 +59,7 @@ def test_words_in_the_margins_are_laid_out_once(monkeypatch: pytest.MonkeyPatch)
 
 def test_style_sheets_and_titles_are_not_looked_for_in_the_body(monkeypatch: pytest.MonkeyPatch) -> None:
     import weasyprint
-    from cssselect2 import ElementWrapper
+    from cssselect2 import ElementWrapper  # type: ignore[import-untyped]
 
     root = weasyprint.HTML(string=page("<p>one <b>two</b></p><div><style>p { color: red }</style><p>x</p></div>")).wrapper_element
     assert [found.etree_element.text for found in root.query_all("title", "meta", "link")] == ["T"]
@@ -88,7 +88,7 @@ def test_a_page_is_gone_through_in_order() -> None:
     for placeholders in (False, True):
         found = list(root.descendants(placeholders))
         assert [id(box) for box in found] == [id(box) for box in each(root, placeholders)]
-    assert len(found) > 10
+        assert len(found) > 10
     assert boxes.Box.descendants.__module__.startswith("engross.")
 
 
