@@ -180,6 +180,19 @@ def _stream(data: bytes):
     return BytesIO(data)
 
 
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_mark_of_a_draft_stands_on_the_page_whole(lang: str, paper: str, tmp_path: Path) -> None:
+    draft = case(SECOND if lang in ("en", "es") else FIRST, lang, draft=True, paper=paper)
+    document = pdfium.PdfDocument(draft.pdf())
+    page = document[0]
+    text = page.get_textpage()
+    mark = {text.get_text_range(n, 1): text.get_charbox(n) for n in range(text.count_chars()) if pdfium_c.FPDFText_GetFontSize(text, n) > 60 and text.get_text_range(n, 1).strip()}
+    assert set(mark) == set(draft.labels["draft"])
+    assert min(left for left, *_ in mark.values()) > 9
+    assert max(right for _, _, right, _ in mark.values()) < page.get_width() - 9
+
+
 def test_drafts_and_only_drafts_are_marked(cases, files, tmp_path):
     draft = case(SECOND, "es", draft=True)
     path = tmp_path / "draft.pdf"
