@@ -1,22 +1,50 @@
 """YAML as a tree of texts with positions. No scalar is interpreted: `NO` is Norway, and a date is text until somebody asks for a date.
 
-YAML 1.2 through ruamel.yaml's composer, unless it is plain (`yaml_plain`). Anchors, aliases and tags are refused: staff do not write them, and aliases can grow without bound.
+YAML 1.2 through ruamel.yaml's composer. Anchors, aliases and tags are refused: staff do not write them, and aliases can grow without bound.
 """
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
-from engross.content.yaml_nodes import Node, Scalar, Sequence, Table, scalar
-from engross.content.yaml_plain import read_plain
 from engross.errors import Position, Problem
-
-__all__ = ["Node", "Scalar", "Sequence", "Table", "read_yaml"]
+from engross.values import value_class
 
 QUOTE_HINT = "put a text between double quotes if it holds “: ” or “ #”, or begins with a sign"
 TAB_HINT = "put spaces where the tab stands: YAML takes no tabs at the beginning of a line"
+_NULLS = ("", "~", "null", "Null", "NULL")
 _DEPTH = 20
+
+
+@value_class
+class Scalar:
+    """A text. Line breaks are spaces, and it is stripped; empty for null."""
+
+    text: str
+    where: Position
+    offset: int | None = None
+    """How far the first character stands from `where`'s column, if the text is on one line as it is in the file."""
+
+
+@value_class
+class Sequence:
+    """A list."""
+
+    items: tuple[Node, ...]
+    where: Position
+
+
+@value_class
+class Table:
+    """A mapping: by key, where the key stands and what it holds."""
+
+    entries: dict[str, tuple[Position, Node]]
+    where: Position
+
+
+Node = Scalar | Sequence | Table
 
 
 def read_yaml(text: str, path: str) -> tuple[Node | None, list[Problem]]:
@@ -28,9 +56,6 @@ def read_yaml(text: str, path: str) -> tuple[Node | None, list[Problem]]:
 @lru_cache(maxsize=16)
 def _read(text: str, path: str) -> tuple[Node | None, tuple[Problem, ...]]:
     """Kept for a text that comes again: the parser is slow (20 to 40 ms a file), and most files stay as they are while one is edited."""
-    plain = read_plain(text, path)
-    if plain is not None:
-        return plain, ()
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
@@ -71,7 +96,7 @@ class _Conversion:
             return Scalar("", where)
         self.seen.add(id(node))
         if node.id == "scalar":
-            return scalar(node.value, node.style, where, single=node.end_mark.line == node.start_mark.line)
+            return _scalar(node, where)
         if node.id == "sequence":
             return Sequence(tuple(self.node(item, depth + 1) for item in node.value), where)
         return Table(self.entries(node, depth), where)
@@ -88,3 +113,12 @@ class _Conversion:
             else:
                 entries[key.value] = (at, self.node(value, depth + 1))
         return entries
+
+
+def _scalar(node: Any, where: Position) -> Scalar:
+    text = re.sub(r"[ \t]*\n\s*", " ", node.value).strip()
+    if node.style is None and text in _NULLS:
+        return Scalar("", where)
+    single = node.end_mark.line == node.start_mark.line and text == node.value
+    offset = (0 if node.style is None else 1) if single and node.style in (None, "'", '"') else None
+    return Scalar(text, where, offset)
