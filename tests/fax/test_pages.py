@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import deque
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,15 @@ def test_covers_in_the_letters_document_are_those_made_alone(count: int) -> None
     pages, covers = fax.packet(this.letter, this.labels, this.english, this.layout, SENDER, missions)
     assert pages == this.pages()
     assert list(covers) == this.covers(missions, len(pages))
+
+
+def test_the_documents_of_many_covers_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: deque[object] = deque(maxlen=8)
+    monkeypatch.setattr(weasy, "spent", kept)
+    monkeypatch.setattr(fax_cover, "CHUNK", 1)
+    this = case("ko").short()
+    assert len(this.covers(tuple(renamed(this.letter.cc[n % 2], n) for n in range(4)), 3)) == 4
+    assert len(kept) == 1
 
 
 def test_a_letter_and_its_covers_are_one_document(monkeypatch: pytest.MonkeyPatch) -> None:

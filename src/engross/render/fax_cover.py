@@ -68,9 +68,12 @@ class Setting:
         Raises:
             EngrossError: the layout cannot be set; the form takes more than a page, or a cover does, whose mission the message names.
         """
+        from engross.render import weasy
+
         form = None
         for start in range(0, len(missions), CHUNK):
             if form:
+                weasy.spent.clear()
                 gc.collect()  # a document's boxes refer to each other: without this the campaign's memory grows with the number of missions
             some = missions[start : start + CHUNK]
             pieces = [*first] if first and form is None else self._pieces(some, with_form=form is None)
