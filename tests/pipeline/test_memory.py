@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 PROGRAM = """
 import ctypes, re
 from engross import workers
@@ -23,7 +21,6 @@ for area in re.split("(?m)^(?=[0-9a-f]+-[0-9a-f]+ )", held):
 """
 
 
-@pytest.mark.skipif(not Path("/sys/kernel/mm/transparent_hugepage").exists(), reason="the system has no large pages")
-def test_the_heap_grows_by_large_pages() -> None:
+def test_the_heap_grows_by_large_pages_where_the_system_has_them() -> None:
     ran = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
-    assert ran.stdout == "True True\n"
+    assert ran.stdout == f"True {Path('/sys/kernel/mm/transparent_hugepage').exists()}\n"

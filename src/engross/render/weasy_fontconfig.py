@@ -25,6 +25,7 @@ def configured() -> Iterator[None]:
     stock = cffi.FFI
 
     def interface(*values: Any, **more: Any) -> Any:
+        """As `cffi.FFI`; what it opens as fontconfig reads configurations as here."""
         ffi = stock(*values, **more)
         opened = ffi.dlopen
 
