@@ -44,41 +44,32 @@ def test_it_is_called_where_something_is_laid_out_on_several_processes(formats: 
 
 
 LOADED = """
-import sys
+import os, sys
 from engross import crew
-def called(self, layouts):
+def called(self, *values):
     print(*sorted(sys.modules))
     sys.exit(0)
-crew.Crew.__init__ = called
+os.cpu_count = lambda: 2
+crew.Crew.{when} = called
 sys.argv = ["engross", "build", "-f", "pdf"]
 from engross.cli import main
 main()
 """
 
 
+def loaded_when(real: Path, when: str) -> set[str]:
+    """The modules that a build has loaded when it first calls this of a crew."""
+    return set(subprocess.run([sys.executable, "-c", LOADED.format(when=when)], cwd=real, capture_output=True, text=True, check=True).stdout.split())
+
+
 def test_it_is_called_before_anything_is_loaded_that_only_reading_needs(real: Path) -> None:
-    run = subprocess.run([sys.executable, "-c", f"import os; os.cpu_count = lambda: 2\n{LOADED}"], cwd=real, capture_output=True, text=True, check=True)
-    loaded = set(run.stdout.split())
+    loaded = loaded_when(real, "__init__")
     assert {"engross.workers", "engross.markup", "engross.task"} <= loaded
     assert not loaded & {"engross.pipeline", "engross.plan", "engross.edition", "engross.content", "engross.translation", "engross.project", "tomllib", "ruamel.yaml", "babel"}
 
 
-BEGUN = """
-import sys
-from engross import crew
-def begin(self, *order):
-    print(*sorted(sys.modules))
-    sys.exit(0)
-crew.Crew.begin = begin
-sys.argv = ["engross", "build", "-f", "pdf"]
-from engross.cli import main
-main()
-"""
-
-
 def test_rendering_begins_before_the_checks_of_translations_are_loaded(real: Path) -> None:
-    run = subprocess.run([sys.executable, "-c", f"import os; os.cpu_count = lambda: 2\n{BEGUN}"], cwd=real, capture_output=True, text=True, check=True)
-    loaded = set(run.stdout.split())
+    loaded = loaded_when(real, "begin")
     assert "engross.translation" in loaded
     assert not {name for name in loaded if name.startswith(("engross.translation.checks", "engross.translation.approval"))}
 

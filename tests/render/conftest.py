@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +18,7 @@ from engross.content.missions import read_missions
 from engross.labels import Labels
 from engross.letter import CCPosition, Letter, List, Paragraph, Quote, Section, Segment
 from engross.project import Project, find
-from engross.render import pdf
+from engross.render import pdf, weasy_speed
 from engross.render.facts import date_text, signatory_line, translated_lines
 from engross.render.layout import Layout
 from engross.translation.localization import load, localize, localize_labels
@@ -77,6 +79,14 @@ def files(cases: Callable[[str, str], Case], tmp_path_factory: pytest.TempPathFa
         return path
 
     return get
+
+
+def printed(program: str, speedups: str) -> list[str]:
+    """What a program prints in a process with these speed-ups, `off` for none."""
+    environment = {**os.environ, weasy_speed.VARIABLE: speedups}
+    run = subprocess.run([sys.executable, "-c", program], cwd=REPO, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    return run.stdout.splitlines()
 
 
 def run(*command: str | Path) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from engross.errors import UsageError
 from engross.render import weasy_import, weasy_speed
-from tests.render.conftest import FIRST, SECOND
+from tests.render.conftest import FIRST, SECOND, printed
 
 PROGRAM = """
 import hashlib, sys
@@ -126,16 +124,7 @@ REPLACED = {
 
 
 def rendered(letters: tuple[tuple[str, str], ...], speedups: str) -> list[str]:
-    run = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(letters=letters, page=PAGE)],
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, weasy_speed.VARIABLE: speedups},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    return run.stdout.splitlines()
+    return printed(PROGRAM.format(letters=letters, page=PAGE), speedups)
 
 
 def test_with_and_without_the_bytes_are_the_same() -> None:

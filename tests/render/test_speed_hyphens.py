@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -13,8 +10,8 @@ from typing import Any
 import pyphen  # type: ignore[import-untyped]
 import pytest
 
-from engross.render import weasy_speed, weasy_speed_hyphens
-from tests.render.conftest import WORKSPACES
+from engross.render import weasy_speed_hyphens
+from tests.render.conftest import WORKSPACES, printed
 
 SPEC = spec_from_file_location("stock_pyphen", pyphen.__file__)
 assert SPEC
@@ -120,18 +117,7 @@ for lang, text in texts.items():
 """
 
 
-def test_lines_of_all_widths_end_as_they_do_without(tmp_path: Path) -> None:
-    found = []
-    for speedups in ("", "off"):
-        run = subprocess.run(
-            [sys.executable, "-c", PROGRAM],
-            cwd=Path(__file__).parents[2],
-            env={**os.environ, weasy_speed.VARIABLE: speedups},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert run.returncode == 0, run.stderr
-        found.append(run.stdout.splitlines())
+def test_lines_of_all_widths_end_as_they_do_without() -> None:
+    found = [printed(PROGRAM, speedups) for speedups in ("", "off")]
     assert len(found[0]) == 16
     assert found[0] == found[1]
